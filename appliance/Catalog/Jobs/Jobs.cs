@@ -42,7 +42,7 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
             SELECT j.id, j.org_id FROM jobs j
             WHERE (j.state = 'Queued' AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_org_id = j.org_id))
                OR (j.state = 'InProgress' AND j.lease_until < UTC_TIMESTAMP(6))
-            ORDER BY j.created_at, j.id LIMIT 20
+            ORDER BY j.position LIMIT 20
             """, null, cancellationToken);
         foreach (var candidate in candidates)
         {
@@ -110,7 +110,7 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<JobRow>> ListAsync(Guid? orgId, int limit, CancellationToken cancellationToken) =>
         db.ListAsync<JobRow>(
-            $"SELECT {Columns} FROM jobs {(orgId is null ? "" : "WHERE org_id = @orgId")} ORDER BY created_at DESC, id DESC LIMIT @limit",
+            $"SELECT {Columns} FROM jobs {(orgId is null ? "" : "WHERE org_id = @orgId")} ORDER BY position DESC LIMIT @limit",
             new { orgId, limit }, cancellationToken);
 
     /// <summary>Oldest first; <paramref name="afterId"/> is the id of the last line already seen.</summary>

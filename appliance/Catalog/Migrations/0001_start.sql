@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS orgs (
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- running_org_id is the org's id while the job is in progress and NULL otherwise: the unique key is what keeps an org to one running job.
--- fencing grows with every lease; a write that names an older number is refused.
+-- fencing grows with every lease; a write that names an older number is refused. position is the order of arrival.
 CREATE TABLE IF NOT EXISTS jobs (
     id             BINARY(16)   NOT NULL PRIMARY KEY,
     org_id         BINARY(16)   NOT NULL,
@@ -40,9 +40,11 @@ CREATE TABLE IF NOT EXISTS jobs (
     attempts       INT          NOT NULL DEFAULT 0,
     running_org_id BINARY(16)   NULL,
     version        BIGINT       NOT NULL DEFAULT 0,
+    position       BIGINT       NOT NULL AUTO_INCREMENT,
+    UNIQUE KEY jobs_position (position),
     UNIQUE KEY jobs_one_running (running_org_id),
-    KEY jobs_by_state (state, created_at),
-    KEY jobs_by_org (org_id, created_at),
+    KEY jobs_by_state (state, position),
+    KEY jobs_by_org (org_id, position),
     CONSTRAINT jobs_org FOREIGN KEY (org_id) REFERENCES orgs (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
