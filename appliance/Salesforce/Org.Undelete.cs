@@ -1,0 +1,75 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Appliance.Salesforce;
+
+public sealed partial class Org
+{
+    private const int UndeletesPerCall = 200;
+    private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
+    private static readonly XNamespace Partner = "urn:partner.soap.sforce.com";
+
+    /// <summary>
+    /// Takes records out of the recycle bin, with what was deleted along with them; 200 a call, results in the same order. REST has no undelete,
+    /// so this is SOAP. After a lost answer look which records live again: an undelete of a live record is refused.
+    /// </summary>
+    public async Task<IReadOnlyList<SaveResult>> UndeleteAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var results = new List<SaveResult>(ids.Count);
+        await _channel.VersionAsync(cancellationToken);
+        foreach (var group in ids.Chunk(UndeletesPerCall))
+            results.AddRange(await UndeleteGroupAsync(group, cancellationToken));
+        return results;
+    }
+
+    private Task<List<SaveResult>> UndeleteGroupAsync(string[] ids, CancellationToken cancellationToken) =>
+        _channel.ReadAsync(
+            new(HttpMethod.Post, $"/services/Soap/u/{ApiVersion[1..]}", "Taking records out of the recycle bin")
+            {
+                Content = accessToken => SoapBody(accessToken, new XElement(Partner + "undelete", ids.Select(id => new XElement(Partner + "ids", id)))),
+                Soap = true,
+                Accept = "text/xml",
+                Repeat = Repeat.Never,
+                AnswerWithin = OrgCall.Long,
+            },
+            async (answer, token) =>
+            {
+                try
+                {
+                    var document = await XDocument.LoadAsync(answer.Body, LoadOptions.None, token);
+                    List<SaveResult> results = [.. document.Descendants().Where(e => e.Name.LocalName == "result").Select(Read)];
+                    return results.Count == ids.Length ? results : throw new JsonException("There is not one result for each id.");
+                }
+                catch (XmlException e)
+                {
+                    throw new JsonException("The answer is not XML.", e);
+                }
+            }, cancellationToken);
+
+    private static SaveResult Read(XElement result)
+    {
+        return new(
+            Child(result, "id") is { Length: > 0 } id ? id : null,
+            Child(result, "success") == "true",
+            [.. result.Elements().Where(e => e.Name.LocalName == "errors").Select(e => new SaveError(
+                Child(e, "statusCode") ?? "", Child(e, "message") ?? "",
+                [.. e.Elements().Where(f => f.Name.LocalName == "fields" && f.Value.Length > 0).Select(f => f.Value)]))]);
+
+        static string? Child(XElement element, string name) => element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value;
+    }
+
+    private static ByteArrayContent SoapBody(string accessToken, XElement body)
+    {
+        var envelope = new XElement(Envelope + "Envelope",
+            new XElement(Envelope + "Header",
+                new XElement(Partner + "SessionHeader", new XElement(Partner + "sessionId", accessToken)),
+                new XElement(Partner + "AllOrNoneHeader", new XElement(Partner + "allOrNone", "false"))),
+            new XElement(Envelope + "Body", body));
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(envelope.ToString(SaveOptions.DisableFormatting)));
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
+        return content;
+    }
+}
