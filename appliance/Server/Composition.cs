@@ -1,0 +1,43 @@
+using Appliance.Catalog;
+using Appliance.Salesforce;
+using Appliance.Server.Api;
+
+namespace Appliance.Server;
+
+/// <summary>Puts the catalog and the engine together.</summary>
+internal static class Composition
+{
+    public static async Task AddCatalogAsync(this WebApplicationBuilder builder, ServerSettings settings)
+    {
+        var keys = Directory.CreateDirectory(settings.KeysDirectory);
+        if (!OperatingSystem.IsWindows()) keys.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        using var logging = LoggerFactory.Create(logs => logs.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+        var db = await CatalogDatabase.OpenAsync(settings.CatalogConnectionString, logging.CreateLogger("Appliance.Catalog"), CancellationToken.None);
+        var secrets = SecretBox.FromFile(Path.Combine(settings.KeysDirectory, "secrets.key"));
+
+        var services = builder.Services;
+        services.AddSingleton(_ => db);         // by a factory, so that the container closes it
+        services.AddSingleton(secrets);
+        services.AddSingleton<Orgs>();
+        services.AddSingleton<Catalog.Jobs>();
+        services.AddSingleton<Snapshots>();
+        services.AddSingleton<Users>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<ApiTokens>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<PendingConnections>();
+    }
+
+    public static void AddEngine(this WebApplicationBuilder builder, ServerSettings settings)
+    {
+        var services = builder.Services;
+        // One pool of connections for all orgs; no overall time-out, because a page of results may take long: the Salesforce project has limits of its own.
+        services.AddSingleton(_ => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = System.Net.DecompressionMethods.All })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        });
+        services.AddSingleton<OAuthSignIn>();
+        services.AddSingleton<OrgConnecting>();
+        services.AddSingleton<OrgRemoval>();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+using Appliance.Catalog;
+
+namespace Appliance.Server.Jobs;
+
+/// <summary>
+/// A job's row at each change until it ends. It looks at the catalog (one row by its key) rather than at this process: the job may run on another machine.
+/// </summary>
+public sealed class JobFeed(Catalog.Jobs jobs, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
+
+    public async IAsyncEnumerable<JobRow> WatchAsync(Guid jobId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A watcher must not hold up a shutdown.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        using var timer = new PeriodicTimer(LookEvery, time);
+        var seen = -1L;
+        while (await jobs.GetAsync(jobId, either.Token) is { } job)
+        {
+            if (job.Version != seen) yield return job;
+            if (job.Ended) yield break;
+            seen = job.Version;
+            await timer.WaitForNextTickAsync(either.Token);
+        }
+    }
+}

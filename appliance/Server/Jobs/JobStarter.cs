@@ -1,0 +1,36 @@
+using Appliance.Catalog;
+
+namespace Appliance.Server.Jobs;
+
+/// <summary>Queues what people ask for, writes it into the audit log and wakes the workers. The API and the pages both come here.</summary>
+public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
+{
+    public async Task<Guid> StartAsync(Guid orgId, JobKind kind, string parametersJson, string user, string what, CancellationToken cancellationToken)
+    {
+        var id = await jobs.EnqueueAsync(orgId, kind, parametersJson, user, cancellationToken);
+        await audit.AppendAsync(user, what, $"org {orgId}", $"job {id}", cancellationToken);
+        wake.Signal();
+        return id;
+    }
+
+    public async Task<bool> AbortAsync(Guid jobId, string user, CancellationToken cancellationToken)
+    {
+        var asked = await jobs.AskAbortAsync(jobId, cancellationToken);
+        if (asked) await audit.AppendAsync(user, "abort", $"job {jobId}", null, cancellationToken);
+        return asked;
+    }
+}
+
+internal static class JobRegistration
+{
+    public static void AddJobs(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<JobWake>();
+        builder.Services.AddSingleton<JobFeed>();
+        builder.Services.AddSingleton<JobStarter>();
+        builder.Services.AddSingleton<RunJob>(_ => (_, _) => Task.CompletedTask);
+        builder.Services.AddHostedService<JobHost>();
+        // A running job stops at its next durable step; half a minute is ample for that.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    }
+}

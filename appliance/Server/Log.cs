@@ -1,0 +1,44 @@
+namespace Appliance.Server;
+
+/// <summary>Every event of the web process: 5000–5099 the server and its workers, 6000–6099 access.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(5001, LogLevel.Information, "Job {JobId} ({Kind}) starts on {Worker}, attempt {Attempt}")]
+    public static partial void JobStarts(this ILogger log, Guid jobId, Catalog.JobKind kind, string worker, int attempt);
+
+    [LoggerMessage(5002, LogLevel.Information, "Job {JobId} left the worker {Worker}")]
+    public static partial void JobLeft(this ILogger log, Guid jobId, string worker);
+
+    [LoggerMessage(5003, LogLevel.Information, "Job {JobId} given back for a shutdown")]
+    public static partial void JobGivenBack(this ILogger log, Guid jobId);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Job {JobId}: the lease was lost to another worker")]
+    public static partial void LeaseLost(this ILogger log, Guid jobId);
+
+    [LoggerMessage(5005, LogLevel.Error, "Job {JobId} failed")]
+    public static partial void JobFailed(this ILogger log, Guid jobId, Exception exception);
+
+    [LoggerMessage(5006, LogLevel.Warning, "The queue cannot be read now; trying again")]
+    public static partial void QueueUnreadable(this ILogger log, Exception exception);
+
+    [LoggerMessage(5007, LogLevel.Warning, "Job {JobId}: a heartbeat failed")]
+    public static partial void HeartbeatFailed(this ILogger log, Guid jobId, Exception exception);
+
+    [LoggerMessage(5010, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger log, string method, string path, Exception exception);
+
+    [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
+    public static partial void SetupLink(this ILogger log, string link);
+
+    [LoggerMessage(6001, LogLevel.Information, "The first administrator was created; the set-up link is used up")]
+    public static partial void SetUp(this ILogger log);
+
+    [LoggerMessage(6002, LogLevel.Information, "User {UserId} signed in")]
+    public static partial void SignedIn(this ILogger log, Guid userId);
+
+    [LoggerMessage(6003, LogLevel.Warning, "A sign-in failed from {Address}")]
+    public static partial void SignInFailed(this ILogger log, string address);
+
+    [LoggerMessage(6004, LogLevel.Warning, "User {UserId} is locked until {Until} after repeated failures")]
+    public static partial void UserLocked(this ILogger log, Guid userId, DateTimeOffset until);
+}

@@ -1,0 +1,49 @@
+using Appliance.Server.Access;
+using Appliance.Server.Api;
+using Appliance.Server.Jobs;
+using Appliance.Server.Pages;
+
+namespace Appliance.Server;
+
+/// <summary>The table of contents of the web process.</summary>
+public static class Program
+{
+    public static async Task Main(string[] args)
+    {
+        await using var app = await BuildAsync(args);
+        await app.RunAsync();
+    }
+
+    /// <summary>Everything but the listening; tests start from here with settings of their own.</summary>
+    public static async Task<WebApplication> BuildAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.UseStaticWebAssets();                   // styles and scripts of packages, also when run from the build output
+        var settings = ServerSettings.Read(builder.Configuration);
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(settings);
+        await builder.AddCatalogAsync(settings);                // MySQL: settings, tokens, jobs
+        builder.AddEngine(settings);                            // vaults, backups, restores
+        builder.AddAccess(settings);                            // who may come in
+        builder.AddJobs();                                      // who runs what
+        builder.AddApi();
+        builder.AddPages();
+
+        var app = builder.Build();
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseSameSiteOnly();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        app.MapHealth();
+        app.MapApi();
+        app.MapPages();
+        return app;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Appliance.Server;
+
+/// <summary>What the environment (or appsettings.json) tells the process. <c>Section:Key</c> is <c>Section__Key</c> as an environment variable.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>Catalog:ConnectionString.</summary>
+    public required string CatalogConnectionString { get; init; }
+
+    /// <summary>Storage:Root: the folder of the vaults.</summary>
+    public required string StorageRoot { get; init; }
+
+    /// <summary>Storage:Plain: new vaults are not encrypted.</summary>
+    public required bool StoragePlain { get; init; }
+
+    /// <summary>Keys:Directory: master.key, secrets.key, the cookie keys and, before the first user, setup-link.</summary>
+    public required string KeysDirectory { get; init; }
+
+    /// <summary>Server:PublicUrl: the address users type, without a slash at its end.</summary>
+    public required Uri PublicUrl { get; init; }
+
+    /// <summary>Where Salesforce sends the browser back to.</summary>
+    public Uri OAuthCallback => new(PublicUrl, "/oauth/callback");
+
+    /// <exception cref="InvalidOperationException">Names every setting that is missing or wrong, all at once.</exception>
+    public static ServerSettings Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var wrong = new List<string>();
+        string Required(string key)
+        {
+            var value = configuration[key];
+            if (string.IsNullOrWhiteSpace(value)) wrong.Add($"{key} is missing");
+            return value ?? "";
+        }
+
+        var plain = false;
+        if (configuration["Storage:Plain"] is { Length: > 0 } text && !bool.TryParse(text, out plain)) wrong.Add("Storage:Plain is neither true nor false");
+        var url = configuration["Server:PublicUrl"] is { Length: > 0 } given ? given : "https://localhost:8443";
+        if (!Uri.TryCreate(url.TrimEnd('/'), UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("https" or "http"))
+            wrong.Add($"Server:PublicUrl '{url}' is no web address");
+        var (connection, storage, keys) = (Required("Catalog:ConnectionString"), Required("Storage:Root"), Required("Keys:Directory"));
+        if (wrong.Count > 0)
+            throw new InvalidOperationException($"The settings cannot be used: {string.Join("; ", wrong)}. Set them in the environment (Section__Key) or in appsettings.json.");
+        return new ServerSettings
+        {
+            CatalogConnectionString = connection,
+            StorageRoot = Path.GetFullPath(storage),
+            StoragePlain = plain,
+            KeysDirectory = Path.GetFullPath(keys),
+            PublicUrl = publicUrl!,
+        };
+    }
+}
