@@ -94,6 +94,17 @@ public sealed class The_job_queue(CatalogFixture fixture)
     }
 
     [Fact]
+    public async Task A_deed_that_may_be_queued_once_is_one_job_however_often_it_is_asked_for()
+    {
+        await using var scene = await CatalogScene.NewAsync(fixture);
+        var org = await scene.OrgAsync();
+        Assert.Null(await scene.Jobs.FindOnceAsync("restore/1", None));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => scene.Jobs.EnqueueOnceAsync(org.Id, JobKind.Restore, "{}", "admin", "restore/1", None)));
+        Assert.Equal(ids[0], Assert.Single(ids.Distinct()));
+        Assert.NotEqual(ids[0], await scene.Jobs.EnqueueOnceAsync(org.Id, JobKind.Restore, "{}", "admin", "restore/2", None));
+    }
+
+    [Fact]
     public async Task An_abort_ends_a_queued_job_and_is_told_to_a_running_one()
     {
         await using var scene = await CatalogScene.NewAsync(fixture);

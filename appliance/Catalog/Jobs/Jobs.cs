@@ -31,6 +31,25 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
         return id;
     }
 
+    /// <summary>Queues a deed that may be queued only once; every further call with the same key answers the first one's job.</summary>
+    /// <param name="onceKey">Names the deed, such as <c>restore/&lt;plan id&gt;</c>.</param>
+    public async Task<Guid> EnqueueOnceAsync(Guid orgId, JobKind kind, string parametersJson, string createdBy, string onceKey, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await db.ExecuteAsync(
+            """
+            INSERT INTO jobs (id, org_id, kind, state, parameters, created_at, created_by, once_key)
+            VALUES (@id, @orgId, @kind, 'Queued', @parametersJson, @now, @createdBy, @onceKey)
+            ON DUPLICATE KEY UPDATE once_key = once_key
+            """,
+            new { id = Guid.CreateVersion7(now), orgId, kind = kind.ToString(), parametersJson, now, createdBy, onceKey }, cancellationToken);
+        return (await FindOnceAsync(onceKey, cancellationToken))!.Value;
+    }
+
+    /// <summary>The job that was queued under this key, if any.</summary>
+    public Task<Guid?> FindOnceAsync(string onceKey, CancellationToken cancellationToken) =>
+        db.FindAsync<Guid?>("SELECT id FROM jobs WHERE once_key = @onceKey", new { onceKey }, cancellationToken);
+
     /// <summary>
     /// Takes the oldest job that may run: a queued one whose org has nothing in progress, or one in progress whose lease ran out.
     /// Null when there is none. Safe to call from any number of workers at once.

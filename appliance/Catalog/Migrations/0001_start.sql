@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS orgs (
 
 -- running_org_id is the org's id while the job is in progress and NULL otherwise: the unique key is what keeps an org to one running job.
 -- fencing grows with every lease; a write that names an older number is refused. position is the order of arrival.
+-- once_key names a deed that may be queued only once, such as the run of one restore plan.
 CREATE TABLE IF NOT EXISTS jobs (
     id             BINARY(16)   NOT NULL PRIMARY KEY,
     org_id         BINARY(16)   NOT NULL,
@@ -39,10 +40,12 @@ CREATE TABLE IF NOT EXISTS jobs (
     fencing        BIGINT       NOT NULL DEFAULT 0,
     attempts       INT          NOT NULL DEFAULT 0,
     running_org_id BINARY(16)   NULL,
+    once_key       VARCHAR(120) NULL,
     version        BIGINT       NOT NULL DEFAULT 0,
     position       BIGINT       NOT NULL AUTO_INCREMENT,
     UNIQUE KEY jobs_position (position),
     UNIQUE KEY jobs_one_running (running_org_id),
+    UNIQUE KEY jobs_once (once_key),
     KEY jobs_by_state (state, position),
     KEY jobs_by_org (org_id, position),
     CONSTRAINT jobs_org FOREIGN KEY (org_id) REFERENCES orgs (id) ON DELETE CASCADE
