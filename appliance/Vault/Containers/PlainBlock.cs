@@ -1,0 +1,16 @@
+using System.Buffers;
+
+namespace Appliance.Vault;
+
+/// <summary>The plain bytes of one block in a pooled buffer. Dispose it once nobody holds a slice.</summary>
+internal sealed class PlainBlock(byte[] rented, int length) : IDisposable
+{
+    private byte[]? _rented = rented;
+
+    public ReadOnlyMemory<byte> Memory => _rented.AsMemory(0, length);
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, null) is { } buffer) ArrayPool<byte>.Shared.Return(buffer);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Appliance.Vault;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = false, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(SnapshotManifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext
+{
+    public static byte[] Write(SnapshotManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Default.SnapshotManifest);
+
+    public static SnapshotManifest Read(string blobName, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(json, Default.SnapshotManifest) ?? throw VaultException.Damaged(blobName, "the manifest is empty");
+            return NamesAreSound(manifest) ? manifest : throw VaultException.Damaged(blobName, "the manifest has a name that no file can have");
+        }
+        catch (JsonException failure)
+        {
+            throw VaultException.Damaged(blobName, $"the manifest is no manifest ({failure.Message})", failure);
+        }
+    }
+
+    // Names become file names: without a key nobody has vouched for them.
+    private static bool NamesAreSound(SnapshotManifest manifest) => manifest.Objects.All(o =>
+        VaultNames.IsObjectName(o.Name) && (o.SchemaHash.Length == 0 || BlobNames.IsWellFormed(o.SchemaHash))
+        && o.Segments.All(s => VaultNames.Role(VaultNames.Segment(o.Name, s.Id, encrypted: false)) == BlobRole.Segment));
+}

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace Appliance.Vault;
+
+/// <summary>
+/// One org's vault. Nothing in it is visible before a manifest names it. Safe for many threads; one process writes at a time (the job's lease sees to that),
+/// and a second writer can cost space but never data.
+/// </summary>
+public sealed class OrgVault : IAsyncDisposable
+{
+    /// <summary>Bytes a segment writer collects by default.</summary>
+    public const int DefaultFlushBytes = 32 * 1024 * 1024;
+
+    private readonly ContainerStore _containers;
+    private readonly IBlobStore _store;
+
+    private readonly MasterKey? _master;
+
+    private OrgVault(IBlobStore store, VaultDescription description, VaultKeys? keys, MasterKey? master, TimeProvider time)
+    {
+        (_store, _master, VaultId, OrgId, Encrypted) = (store, master, description.VaultId, description.OrgId, description.Encrypted);
+        _containers = new ContainerStore(store, keys, description.Encrypted, time);
+    }
+
+    public Guid VaultId { get; }
+
+    public string OrgId { get; }
+
+    public bool Encrypted { get; }
+
+    /// <summary>Makes a vault in an empty store. Throws (Operator) when one stands there already. The key is needed for a plain vault too: it signs.</summary>
+    public static async Task<OrgVault> CreateAsync(IBlobStore store, VaultDescription description, MasterKey key, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var vaultKey = RandomNumberGenerator.GetBytes(VaultKeys.KeyBytes);
+        try
+        {
+            var content = VaultFile.New(description, key, vaultKey, time.GetUtcNow()).Write();
+            if (!await store.PutIfAbsentAsync(VaultNames.VaultFile, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken))
+                throw new VaultException(FailureKind.Operator, "A vault stands here already.", "Open it, or choose an empty folder.", VaultNames.VaultFile);
+            return new OrgVault(store, description, new VaultKeys(vaultKey), key, time);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(vaultKey);
+        }
+    }
+
+    /// <summary>Opens a vault. Without a key a plain vault can be read and any vault verified as far as its hashes go; everything else throws (Operator).</summary>
+    public static async Task<OrgVault> OpenAsync(IBlobStore store, MasterKey? key, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var file = await VaultFile.ReadAsync(store, cancellationToken);
+        return new OrgVault(store, file.Description, key is null ? null : file.Unlock(key), key, time);
+    }
+
+    /// <summary>Collects rows of an object. <paramref name="columns"/>[0] is Id.</summary>
+    public SegmentWriter NewSegments(
+        string objectName, Guid snapshotId, SegmentKind kind, IReadOnlyList<string> columns, int flushBytes = DefaultFlushBytes) =>
+        new(_containers, objectName, snapshotId, kind, columns, flushBytes);
+
+    /// <summary>Reads the org as of a snapshot.</summary>
+    public SnapshotReader Open(SnapshotManifest manifest) => new(_containers, manifest);
+
+    /// <summary>Stores a file's content, once per content, with bounded memory.</summary>
+    public Task<ContentReference> PutFileAsync(Stream content, CancellationToken cancellationToken) => new FileWriter(_containers).PutAsync(content, cancellationToken);
+
+    /// <summary>The content, checked while it is read; a forward-only stream whose Length is known.</summary>
+    public async Task<Stream> OpenFileAsync(ContentReference reference, CancellationToken cancellationToken)
+    {
+        if (Encrypted && _containers.Keys is null) throw VaultException.KeyNeeded(VaultNames.Files);
+        var sha256 = Convert.FromHexString(reference.Sha256);
+        var name = VaultNames.File(FileWriter.NameBytes(_containers.Keys, Encrypted, sha256), Encrypted);
+        return new VaultFileStream(await _containers.OpenAsync(name, cancellationToken), reference);
+    }
+
+    /// <summary>Makes a snapshot visible. Its own segments must be durable before. Writing the same manifest again is fine; another one under its id throws.</summary>
+    public async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.VaultId != VaultId) throw new ArgumentException("The manifest is another vault's.", nameof(manifest));
+        foreach (var (entry, segment) in manifest.Objects.SelectMany(o => o.Segments.Where(s => s.SnapshotId == manifest.SnapshotId).Select(s => (o, s))))
+            if (await _store.LengthAsync(VaultNames.Segment(entry.Name, segment.Id, Encrypted), cancellationToken) is null)
+                throw VaultException.Missing(VaultNames.Segment(entry.Name, segment.Id, Encrypted));
+        var name = VaultNames.Manifest(manifest.SnapshotId, Encrypted);
+        var content = ManifestJson.Write(manifest);
+        if (!await PutSealedAsync(name, ContainerKind.Manifest, content, cancellationToken)
+            && !(await _containers.ReadSignedAsync(name, cancellationToken)).AsSpan().SequenceEqual(content))
+            throw new VaultException(FailureKind.Permanent, $"Another manifest of snapshot {manifest.SnapshotId} stands already.", "Start a new run; every run has its own snapshot id.", name);
+    }
+
+    public async Task<SnapshotManifest> ReadManifestAsync(Guid snapshotId, CancellationToken cancellationToken)
+    {
+        var name = VaultNames.Manifest(snapshotId, Encrypted);
+        var manifest = ManifestJson.Read(name, await _containers.ReadSignedAsync(name, cancellationToken));
+        return manifest.SnapshotId == snapshotId && manifest.VaultId == VaultId ? manifest : throw VaultException.Damaged(name, "it is the manifest of another snapshot");
+    }
+
+    /// <summary>All snapshots, oldest first (their ids sort by time).</summary>
+    public async IAsyncEnumerable<Guid> ListSnapshotsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ids = new List<Guid>();
+        await foreach (var name in _store.ListAsync(VaultNames.Manifests, cancellationToken))
+            if (VaultNames.TrySnapshotId(name, out var id)) ids.Add(id);
+        ids.Sort((a, b) => string.CompareOrdinal(a.ToString("N"), b.ToString("N")));
+        foreach (var id in ids) yield return id;
+    }
+
+    /// <summary>Stores a document; false when the name was taken, and then nothing changes. Names: [A-Za-z0-9._-/], without field values.</summary>
+    public Task<bool> PutDocumentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        PutSealedAsync(VaultNames.Document(name, Encrypted), ContainerKind.Document, content, cancellationToken);
+
+    /// <summary>Stores a document in place of what stood there; atomic.</summary>
+    public async Task ReplaceDocumentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var blobName = VaultNames.Document(name, Encrypted);
+        await _store.ReplaceAsync(blobName, await _containers.SealAsync(blobName, ContainerKind.Document, content, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The document, or null when there is none.</summary>
+    public async Task<byte[]?> GetDocumentAsync(string name, CancellationToken cancellationToken)
+    {
+        var blobName = VaultNames.Document(name, Encrypted);
+        return await _store.LengthAsync(blobName, cancellationToken) is null ? null : await _containers.ReadSignedAsync(blobName, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<string> ListDocumentsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var blobName in _store.ListAsync(VaultNames.Documents + prefix, cancellationToken))
+            if (VaultNames.Role(blobName) == BlobRole.Document && VaultNames.TryDocument(blobName, out var name)) yield return name;
+    }
+
+    public Task DeleteDocumentAsync(string name, CancellationToken cancellationToken) => _store.DeleteAsync(VaultNames.Document(name, Encrypted), cancellationToken);
+
+    /// <summary>Re-reads every stored file and tells what is wrong; nothing found means that all is well. The master key must not have been disposed.</summary>
+    public IAsyncEnumerable<VerifyFinding> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        VerifyAsync(_store, _master, progress, cancellationToken);
+
+    /// <summary>The same for a vault that may be too damaged to be opened: a broken vault.json is then a finding, not an exception.</summary>
+    public static IAsyncEnumerable<VerifyFinding> VerifyAsync(
+        IBlobStore store, MasterKey? key, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        new VaultVerifier(store, key, progress).RunAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _containers.Keys?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> PutSealedAsync(string blobName, ContainerKind kind, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var container = await _containers.SealAsync(blobName, kind, content, cancellationToken);
+        return await _store.PutIfAbsentAsync(blobName, (stream, token) => stream.WriteAsync(container, token).AsTask(), cancellationToken);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Appliance.Vault;
+
+/// <summary>Makes folders and the names in them survive a power cut.</summary>
+/// <remarks>
+/// Flushing a file makes its bytes durable, not its name: the name lives in the folder, which must be flushed too.
+/// .NET refuses to open a folder, so open(2) is called here; fsync is then RandomAccess.FlushToDisk as for any handle.
+/// On Windows a folder cannot be flushed (NTFS journals names); the appliance runs on Linux, developers may not.
+/// </remarks>
+internal static partial class DurableFolders
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Creates the folder and those above it, flushing every parent that got a new name.</summary>
+    public static void Ensure(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null) Ensure(parent);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, OwnerOnly);
+        if (parent is not null) Flush(parent);
+    }
+
+    public static void Flush(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const int readOnly = 0;
+        var descriptor = Open(folder, readOnly);
+        if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened (error {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+}
