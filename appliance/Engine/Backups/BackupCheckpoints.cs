@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Appliance.Vault;
+
+namespace Appliance.Engine.Backups;
+
+/// <summary>When a run began, by Salesforce's clock: its successor looks back from here.</summary>
+public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind);
+
+/// <summary>
+/// How far the reading of one object has come. <see cref="NextLocator"/> is the page after the last one whose rows are all durable in
+/// <see cref="Segments"/>.
+/// </summary>
+public sealed record ObjectCheckpoint
+{
+    public string? QueryJobId { get; init; }
+    public string? NextLocator { get; init; }
+    public ImmutableArray<SegmentRef> Segments { get; init; } = [];
+    public ObjectCounts Counts { get; init; } = new();
+    public ObjectEntry? Done { get; init; }
+}
+
+/// <summary>Running totals of one object in one run.</summary>
+public sealed record ObjectCounts
+{
+    public long Live { get; init; }
+    public long Deleted { get; init; }
+    public long Read { get; init; }
+    public long Files { get; init; }
+    public long DeletesSeen { get; init; }
+}
+
+/// <summary>
+/// The memory of an unfinished run, kept in the vault (under <c>runs/</c>) because that is where its segments are: whoever continues the
+/// run, on whatever machine, finds both. Removed when the snapshot stands.
+/// </summary>
+public sealed class BackupCheckpoints(OrgVault vault, Guid snapshotId)
+{
+    private readonly string _prefix = $"runs/{snapshotId:N}/";
+
+    public async Task<RunStart?> StartAsync(CancellationToken cancellationToken) =>
+        await ReadAsync<RunStart>("start.json", cancellationToken);
+
+    public Task StartedAsync(RunStart start, CancellationToken cancellationToken) => WriteAsync("start.json", start, cancellationToken);
+
+    public async Task<ObjectCheckpoint> ObjectAsync(string objectName, CancellationToken cancellationToken) =>
+        await ReadAsync<ObjectCheckpoint>($"objects/{objectName}.json", cancellationToken) ?? new ObjectCheckpoint();
+
+    public Task ObjectReachedAsync(string objectName, ObjectCheckpoint checkpoint, CancellationToken cancellationToken) =>
+        WriteAsync($"objects/{objectName}.json", checkpoint, cancellationToken);
+
+    /// <summary>Forgets the run; harmless when repeated.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var name in vault.ListDocumentsAsync(_prefix, cancellationToken)) names.Add(name);
+        foreach (var name in names) await vault.DeleteDocumentAsync(name, cancellationToken);
+    }
+
+    private async Task<T?> ReadAsync<T>(string name, CancellationToken cancellationToken) where T : class =>
+        await vault.GetDocumentAsync(_prefix + name, cancellationToken) is { } bytes ? JsonSerializer.Deserialize<T>(bytes) : null;
+
+    private Task WriteAsync<T>(string name, T value, CancellationToken cancellationToken) =>
+        vault.ReplaceDocumentAsync(_prefix + name, JsonSerializer.SerializeToUtf8Bytes(value), cancellationToken);
+}

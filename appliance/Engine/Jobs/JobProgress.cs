@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Appliance.Engine.Jobs;
+
+/// <summary>What a person sees of a running job. Written by many readers at once, read by one reporter; counters only grow.</summary>
+public sealed class JobProgress
+{
+    private long _objectsDone, _recordsDone, _recordsTotal, _bytesStored, _deletesSeen, _files;
+    private int _objectsTotal;
+    private Func<long> _bytesRead = () => 0;
+    private volatile string _phase = "starting";
+
+    public string Phase { get => _phase; set => _phase = value; }
+    public int ObjectsTotal { get => _objectsTotal; set => _objectsTotal = value; }
+    public long RecordsDone => Interlocked.Read(ref _recordsDone);
+    public long DeletesSeen => Interlocked.Read(ref _deletesSeen);
+    public long Files => Interlocked.Read(ref _files);
+    public long BytesRead => _bytesRead();
+    public long BytesStored => Interlocked.Read(ref _bytesStored);
+
+    public void CountBytesBy(Func<long> bytesRead) => _bytesRead = bytesRead;
+    public void ObjectDone() => Interlocked.Increment(ref _objectsDone);
+    public void Expect(long records) => Interlocked.Add(ref _recordsTotal, records);
+    public void Read(long records) => Interlocked.Add(ref _recordsDone, records);
+    public void Stored(long bytes) => Interlocked.Add(ref _bytesStored, bytes);
+    public void SawDeletes(long records) => Interlocked.Add(ref _deletesSeen, records);
+    public void FileStored() => Interlocked.Increment(ref _files);
+
+    /// <summary>A new stage with its own counts (a restore plans, then inserts, then updates).</summary>
+    public void Begin(string phase, long records)
+    {
+        _phase = phase;
+        Interlocked.Exchange(ref _recordsDone, 0);
+        Interlocked.Exchange(ref _recordsTotal, records);
+    }
+
+    /// <summary>The <c>progress</c> member of the job document (API.md).</summary>
+    public string ToJson() => JsonSerializer.Serialize(new
+    {
+        phase = _phase,
+        objectsDone = Interlocked.Read(ref _objectsDone),
+        objectsTotal = _objectsTotal,
+        recordsDone = RecordsDone,
+        recordsTotal = Interlocked.Read(ref _recordsTotal),
+        bytesRead = BytesRead,
+        bytesStored = BytesStored,
+    });
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Appliance.Salesforce;
+using Appliance.Vault;
+
+namespace Appliance.Engine.Restores;
+
+/// <summary>The rows a step sends: from the snapshot, with every lookup translated to the Ids of today.</summary>
+public sealed class RestoreRows(SnapshotReader wanted, Restorability org, IdMap map, IReadOnlySet<string> recreated)
+{
+    /// <summary>Null in an update's CSV; an empty cell would leave the field as it is.</summary>
+    public const string SetNull = "#N/A";
+
+    public IReadOnlyList<string> StoredColumns(string objectName) => wanted.Columns(objectName);
+
+    public async Task<Dictionary<string, StoredRecord>> RecordsAsync(string objectName, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
+        await foreach (var record in wanted.LookupAsync(objectName, [.. ids], cancellationToken)) found[record.Id] = record;
+        return found;
+    }
+
+    /// <summary>The Id under which the record lives today.</summary>
+    public string Today(string id) => map.Resolve(id);
+
+    /// <summary>The record was to be created again and that failed.</summary>
+    public bool WasNotCreated(string id) => recreated.Contains(id) && !map.Contains(id);
+
+
+    /// <summary>The value to send, or null to leave the field empty: a lookup whose target could not be created again must not break the row.</summary>
+    public string? Value(FieldDescribe field, StoredRecord record)
+    {
+        var value = record[field.Name];
+        if (string.IsNullOrEmpty(value) || field.Type != "reference") return string.IsNullOrEmpty(value) ? null : value;
+        return WasNotCreated(value) ? null : map.Resolve(value);
+    }
+
+    /// <summary>Columns of an insert, without those that are empty in all its rows.</summary>
+    public ImmutableArray<FieldDescribe> InsertColumns(string objectName, IReadOnlyCollection<StoredRecord> records) =>
+        [.. org.InsertFields(objectName, StoredColumns(objectName).ToHashSet(StringComparer.Ordinal))
+            .Where(f => records.Any(r => !string.IsNullOrEmpty(r[f.Name])))];
+}
