@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Appliance.Catalog;
+using Appliance.Vault;
+
+namespace Appliance.Engine;
+
+/// <summary>The vaults of this appliance, one folder per org below the storage root. A vault is made at an org's first backup.</summary>
+public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvider time) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Guid, OrgVault> _open = new();
+    private readonly SemaphoreSlim _opening = new(1, 1);
+
+    public string FolderOf(OrgRow org) => Path.Combine(options.StorageRoot, org.VaultName);
+
+    /// <exception cref="EngineException">The org has no vault yet.</exception>
+    public async Task<OrgVault> OpenAsync(OrgRow org, CancellationToken cancellationToken) =>
+        await FindAsync(org, create: false, cancellationToken)
+        ?? throw new EngineException($"{org.Name} has no backup yet.", "Run a backup of this org first.");
+
+    public async Task<OrgVault> OpenOrCreateAsync(OrgRow org, CancellationToken cancellationToken) =>
+        (await FindAsync(org, create: true, cancellationToken))!;
+
+    /// <summary>Destroys everything that is held of an org. Cannot be undone.</summary>
+    public async Task DestroyAsync(OrgRow org)
+    {
+        if (_open.TryRemove(org.Id, out var vault)) await vault.DisposeAsync();
+        if (Directory.Exists(FolderOf(org))) Directory.Delete(FolderOf(org), recursive: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var vault in _open.Values) await vault.DisposeAsync();
+        _opening.Dispose();
+    }
+
+    private async Task<OrgVault?> FindAsync(OrgRow org, bool create, CancellationToken cancellationToken)
+    {
+        if (_open.TryGetValue(org.Id, out var open)) return open;
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_open.TryGetValue(org.Id, out open)) return open;
+            var store = new SsdBlobStore(FolderOf(org));
+            if (await store.LengthAsync("vault.json", cancellationToken) is not null)
+                return _open[org.Id] = await OrgVault.OpenAsync(store, masterKey, time, cancellationToken);
+            if (!create) return null;
+            var description = new VaultDescription(Guid.CreateVersion7(time.GetUtcNow()), org.SalesforceOrgId, !options.Plain);
+            return _open[org.Id] = await OrgVault.CreateAsync(store, description, masterKey, time, cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}
