@@ -6,10 +6,14 @@ namespace Appliance.Salesforce;
 public sealed partial class Org
 {
     /// <summary>Number of live rows.</summary>
-    public async Task<long> CountAsync(string objectName, string? where, CancellationToken cancellationToken)
+    public Task<long> CountAsync(string objectName, string? where, CancellationToken cancellationToken) =>
+        CountAsync(objectName, where, includeDeleted: false, cancellationToken);
+
+    /// <summary>Number of rows; archived activities and deleted rows are counted only when asked for.</summary>
+    public async Task<long> CountAsync(string objectName, string? where, bool includeDeleted, CancellationToken cancellationToken)
     {
         var soql = $"SELECT COUNT() FROM {objectName}{(string.IsNullOrEmpty(where) ? "" : " WHERE " + where)}";
-        using var page = await ReadPageAsync(FirstPage(soql, includeDeleted: false, objectName), new([], null), inBatch: !SoqlText.FitsUri(soql), cancellationToken);
+        using var page = await ReadPageAsync(FirstPage(soql, includeDeleted, objectName), new([], null), inBatch: !SoqlText.FitsUri(soql), cancellationToken);
         using var none = new RecordBatch([]);
         page.Fill(none);
         return page.TotalSize ?? throw new SalesforceException(FailureKind.Permanent, $"Counting {objectName} failed: the answer has no total.", "Report this org's answer.");

@@ -17,6 +17,11 @@ public sealed record ObjectCheckpoint
     public string? NextLocator { get; init; }
     public ImmutableArray<SegmentRef> Segments { get; init; } = [];
     public ObjectCounts Counts { get; init; } = new();
+
+    /// <summary>Every row is in the segments; what may be missing is the proof.</summary>
+    public bool AllRead { get; init; }
+
+    public string? Explanation { get; init; }
     public ObjectEntry? Done { get; init; }
 }
 

@@ -41,7 +41,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var scopes = await ScopesAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
         var held = parent is null ? null : vault.Open(parent);
         var previous = parent?.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal) ?? [];
-        var objects = new ObjectBackup(org, vault, held, checkpoints, snapshotId, run, progress, options);
+        var objects = new ObjectBackup(org, vault, held, checkpoints, snapshotId, run, progress, options, time);
         var entries = new ConcurrentDictionary<string, ObjectEntry>();
 
         progress.Phase = "reading";

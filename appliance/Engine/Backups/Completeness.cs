@@ -81,7 +81,7 @@ public sealed class Completeness(Org org, OrgVault vault, Guid snapshotId, JobPr
         var rows = new RowWriter(org, vault, scope, snapshotId, progress, options);
         foreach (var ids in missing.Chunk(IdsPerQuery))
         {
-            var soql = SoqlText.Select(scope.QueriedColumns, scope.Name, $"Id IN ({SoqlText.Literals(ids)})");
+            var soql = SoqlText.Select(scope.Name, scope.QueriedColumns, SoqlText.In("Id", ids));
             await foreach (var batch in org.QueryAsync(soql, includeDeleted: true, cancellationToken))
                 await rows.AppendAsync(
                     batch, new BatchColumns(batch, scope), [.. Enumerable.Range(0, batch.Count)], new Dictionary<string, StoredRecord>(), cancellationToken);
@@ -93,7 +93,7 @@ public sealed class Completeness(Org org, OrgVault vault, Guid snapshotId, JobPr
     private async IAsyncEnumerable<RecordBatch> ListIdsAsync(
         ObjectScope scope, string? where, long expected, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var soql = SoqlText.Select(["Id"], scope.Name, where);
+        var soql = SoqlText.Select(scope.Name, ["Id"], where);
         if (expected <= options.RestRows)
         {
             await foreach (var batch in org.QueryAsync(soql, includeDeleted: true, cancellationToken)) yield return batch;

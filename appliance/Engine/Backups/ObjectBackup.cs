@@ -9,10 +9,12 @@ namespace Appliance.Engine.Backups;
 /// same checkpoints goes on after the last page whose rows are durable.
 /// </summary>
 public sealed class ObjectBackup(
-    Org org, OrgVault vault, SnapshotReader? held, BackupCheckpoints checkpoints, Guid snapshotId, RunStart run, JobProgress progress, EngineOptions options)
+    Org org, OrgVault vault, SnapshotReader? held, BackupCheckpoints checkpoints, Guid snapshotId, RunStart run, JobProgress progress, EngineOptions options,
+    TimeProvider time)
 {
     // A page of a bulk result is the unit that is read again after a failure; it costs one API call.
     private const int PageRows = 50_000;
+    private const int Attempts = 4;
 
     public async Task<ObjectEntry> RunAsync(ObjectScope scope, ObjectEntry? previous, CancellationToken cancellationToken)
     {
@@ -20,26 +22,43 @@ public sealed class ObjectBackup(
         if (checkpoint.Done is { } done) return Counted(done, checkpoint.Counts);
 
         var since = ChangesOnly(scope, previous) ? previous : null;
-        var reading = new Reading(this, scope, since, checkpoint);
-        await reading.ReadAsync(cancellationToken);
+        checkpoint = await ReadAllAsync(scope, since, checkpoint, cancellationToken);
 
         var entry = new ObjectEntry
         {
             Name = scope.Name,
             Label = scope.Describe.Label,
             SchemaHash = scope.SchemaHash,
-            Segments = [.. since?.Segments ?? [], .. reading.Checkpoint.Segments],
+            Segments = [.. since?.Segments ?? [], .. checkpoint.Segments],
             Watermark = run.OrgTime - options.WatermarkOverlap,
-            LiveRecords = reading.Checkpoint.Counts.Live,
-            DeletedRecords = reading.Checkpoint.Counts.Deleted,
-            ReadRecords = reading.Checkpoint.Counts.Read,
-            Files = reading.Checkpoint.Counts.Files,
-            Explanation = reading.Explanation,
+            LiveRecords = checkpoint.Counts.Live,
+            DeletedRecords = checkpoint.Counts.Deleted,
+            ReadRecords = checkpoint.Counts.Read,
+            Files = checkpoint.Counts.Files,
+            Explanation = checkpoint.Explanation,
         };
         var (complete, deletesFound) = await new Completeness(org, vault, snapshotId, progress, options).ProveAsync(scope, entry, cancellationToken);
-        var counts = reading.Checkpoint.Counts with { DeletesSeen = reading.Checkpoint.Counts.DeletesSeen + deletesFound };
-        await checkpoints.ObjectReachedAsync(scope.Name, reading.Checkpoint with { Done = complete, Counts = counts }, cancellationToken);
+        var counts = checkpoint.Counts with { DeletesSeen = checkpoint.Counts.DeletesSeen + deletesFound };
+        await checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = complete, Counts = counts }, cancellationToken);
         return Counted(complete, counts);
+    }
+
+    /// <summary>A page that breaks off is read again from the last checkpoint, with the rows since then forgotten.</summary>
+    private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; !checkpoint.AllRead; attempt++)
+        {
+            try
+            {
+                checkpoint = await new Reading(this, scope, since, checkpoint).ReadAsync(cancellationToken);
+            }
+            catch (SalesforceException e) when (e.Kind == FailureKind.Transient && attempt < Attempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(attempt * attempt), time, cancellationToken);
+                checkpoint = await checkpoints.ObjectAsync(scope.Name, cancellationToken);
+            }
+        }
+        return checkpoint;
     }
 
     private ObjectEntry Counted(ObjectEntry entry, ObjectCounts counts)
@@ -60,20 +79,24 @@ public sealed class ObjectBackup(
     private sealed class Reading(ObjectBackup backup, ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint)
     {
         private readonly RowWriter _rows = new(backup.org, backup.vault, scope, backup.snapshotId, backup.progress, backup.options);
-        private ObjectCounts _counts = checkpoint.Segments.IsEmpty && checkpoint.NextLocator is null ? StartCounts(since) : checkpoint.Counts;
-
-        public ObjectCheckpoint Checkpoint { get; private set; } = checkpoint;
-        public string? Explanation => _rows.Explanation;
+        private ObjectCounts _counts = checkpoint.NextLocator is null ? StartCounts(since) : checkpoint.Counts;
+        private ObjectCheckpoint _checkpoint = checkpoint;
 
         private static ObjectCounts StartCounts(ObjectEntry? since) => since is null
             ? new ObjectCounts()
             : new ObjectCounts { Live = since.LiveRecords, Deleted = since.DeletedRecords, Files = since.Files };
 
-        public async Task ReadAsync(CancellationToken cancellationToken)
+        public async Task<ObjectCheckpoint> ReadAsync(CancellationToken cancellationToken)
+        {
+            await ReadRowsAsync(cancellationToken);
+            return _checkpoint;
+        }
+
+        private async Task ReadRowsAsync(CancellationToken cancellationToken)
         {
             var where = since is null ? null : $"{scope.ChangeField} >= {SoqlText.Literal(since.Watermark!.Value)}";
-            var soql = SoqlText.Select(scope.QueriedColumns, scope.Name, where);
-            if (Checkpoint.QueryJobId is not null)
+            var soql = SoqlText.Select(scope.Name, scope.QueriedColumns, where);
+            if (_checkpoint.QueryJobId is not null)
             {
                 await ReadByBulkAsync(soql, cancellationToken);
                 return;
@@ -104,13 +127,13 @@ public sealed class ObjectBackup(
 
         private async Task ReadByBulkAsync(string soql, CancellationToken cancellationToken)
         {
-            var resumed = Checkpoint.QueryJobId is not null;
-            var jobId = Checkpoint.QueryJobId ?? await backup.org.CreateQueryJobAsync(soql, includeDeleted: true, cancellationToken);
-            if (!resumed) await ReachedAsync(Checkpoint with { QueryJobId = jobId }, cancellationToken);
+            var resumed = _checkpoint.QueryJobId is not null;
+            var jobId = _checkpoint.QueryJobId ?? await backup.org.CreateQueryJobAsync(soql, includeDeleted: true, cancellationToken);
+            if (!resumed) await ReachedAsync(_checkpoint with { QueryJobId = jobId }, cancellationToken);
             try
             {
                 await backup.org.WaitForQueryJobAsync(jobId, null, cancellationToken);
-                var locator = Checkpoint.NextLocator;
+                var locator = _checkpoint.NextLocator;
                 await foreach (var page in backup.org.QueryPagesAsync(jobId, locator, PageRows, cancellationToken))
                 {
                     await foreach (var batch in page.Batches.WithCancellation(cancellationToken)) await AppendAsync(batch, cancellationToken);
@@ -122,7 +145,7 @@ public sealed class ObjectBackup(
             {
                 // Results live seven days; a run continued later than that reads the object from the start.
                 _counts = StartCounts(since);
-                Checkpoint = new ObjectCheckpoint();
+                _checkpoint = new ObjectCheckpoint();
                 await ReadByBulkAsync(soql, cancellationToken);
             }
         }
@@ -131,13 +154,15 @@ public sealed class ObjectBackup(
         {
             var sealedNow = await _rows.SealAsync(cancellationToken);
             await ReachedAsync(
-                Checkpoint with { QueryJobId = jobId, NextLocator = nextLocator, Segments = [.. Checkpoint.Segments, .. sealedNow], Counts = _counts },
+                _checkpoint with { QueryJobId = jobId, NextLocator = nextLocator, Segments = [.. _checkpoint.Segments, .. sealedNow], Counts = _counts,
+                    AllRead = nextLocator is null, Explanation = _rows.Explanation,
+                },
                 cancellationToken);
         }
 
         private Task ReachedAsync(ObjectCheckpoint reached, CancellationToken cancellationToken)
         {
-            Checkpoint = reached;
+            _checkpoint = reached;
             return backup.checkpoints.ObjectReachedAsync(scope.Name, reached, cancellationToken);
         }
 

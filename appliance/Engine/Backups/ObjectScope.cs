@@ -41,7 +41,7 @@ public sealed record ObjectScope
             QueriedColumns = [.. stored.Where(n => n != file)],
             FileField = file,
             ChangeField = ChangeFields.FirstOrDefault(name => fields.Any(f => f.Name == name && f.Filterable)),
-            SchemaHash = Convert.ToHexStringLower(SHA256.HashData(describe.Json.Span)),
+            SchemaHash = Convert.ToHexStringLower(SHA256.HashData(describe.Json)),
         };
     }
 

@@ -33,7 +33,7 @@ public static class RestrictedQuery
 
         foreach (var ids in (await DocumentIdsAsync(org, cancellationToken)).Chunk(IdsPerQuery))
         {
-            var filtered = SoqlText.Select(scope.QueriedColumns, scope.Name, $"ContentDocumentId IN ({SoqlText.Literals(ids)})");
+            var filtered = SoqlText.Select(scope.Name, scope.QueriedColumns, SoqlText.In("ContentDocumentId", ids));
             await foreach (var batch in org.QueryAsync(filtered, includeDeleted: true, cancellationToken)) yield return batch;
         }
     }

@@ -18,7 +18,7 @@ public sealed class ExistingLinks(Org org)
         var standing = new Dictionary<(string, string), string>();
         foreach (var ids in upload.Rows.Select(r => r.Values[document]).Where(v => v.Length > 0).Distinct().Chunk(IdsPerQuery))
         {
-            var soql = SoqlText.Select(["Id", "ContentDocumentId", "LinkedEntityId"], "ContentDocumentLink", $"ContentDocumentId IN ({SoqlText.Literals(ids)})");
+            var soql = SoqlText.Select("ContentDocumentLink", ["Id", "ContentDocumentId", "LinkedEntityId"], SoqlText.In("ContentDocumentId", ids));
             await foreach (var batch in org.QueryAsync(soql, includeDeleted: false, cancellationToken))
                 for (var row = 0; row < batch.Count; row++) standing[(batch.Text(row, 1), batch.Text(row, 2))] = batch.Text(row, 0);
         }

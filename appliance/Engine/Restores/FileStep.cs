@@ -46,10 +46,17 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
             var value = column.Name == "ContentDocumentId" && objectName == "ContentVersion"
                 ? journal.Settled.LastOrDefault(o => o.Object == "ContentDocument" && o.OldId == record[column.Name])?.NewId ?? StandingDocument(record[column.Name])
                 : rows.Value(column, record);
-            if (value is not null) fields[column.Name] = SoqlText.JsonValue(column, value);
+            if (value is not null) fields[column.Name] = Typed(column, value);
         }
         return fields;
     }
+
+    private static JsonNode? Typed(FieldDescribe field, string value) => field.Type switch
+    {
+        "boolean" => JsonValue.Create(value == "true"),
+        "int" or "long" or "double" or "currency" or "percent" => JsonNode.Parse(value),   // keeps every digit
+        _ => JsonValue.Create(value),
+    };
 
     private string? StandingDocument(string? id) => id is null || rows.WasNotCreated(id) ? null : rows.Today(id);
 
@@ -61,14 +68,14 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
         await using var content = await vault.OpenFileAsync(reference, cancellationToken);
         var name = record["PathOnClient"] ?? record["Name"] ?? record.Id;
         var result = await org.CreateWithFileAsync(objectName, fields, fileField, name, content, reference.Length, cancellationToken);
-        return result.Success ? new RestoreOutcome(objectName, record.Id, result.Id, nameof(RestoreAction.InsertFile), "done", null) : Failed(result.Error);
+        return result.Success ? new RestoreOutcome(objectName, record.Id, result.Id, nameof(RestoreAction.InsertFile), "done", null) : Failed(string.Join("; ", result.Errors.Select(e => $"{e.StatusCode}: {e.Message}")));
     }
 
     /// <summary>The document that a first version brought into being.</summary>
     private async Task<IReadOnlyList<RestoreOutcome>> DocumentAsync(string objectName, StoredRecord record, RestoreOutcome outcome, CancellationToken cancellationToken)
     {
         if (objectName != "ContentVersion" || outcome.NewId is null || record["ContentDocumentId"] is not { } oldDocument) return [];
-        var soql = SoqlText.Select(["ContentDocumentId"], objectName, $"Id = {SoqlText.Literal(outcome.NewId)}");
+        var soql = SoqlText.Select(objectName, ["ContentDocumentId"], $"Id = {SoqlText.Quote(outcome.NewId)}");
         await foreach (var batch in org.QueryAsync(soql, includeDeleted: false, cancellationToken))
             if (batch.Count > 0) return [new RestoreOutcome("ContentDocument", oldDocument, batch.Text(0, 0), nameof(RestoreAction.InsertFile), "done", null)];
         return [];
@@ -77,9 +84,9 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
     private async Task<string?> FindArrivedAsync(string objectName, StoredRecord record, StepJournal journal, CancellationToken cancellationToken)
     {
         var (name, size) = objectName == "ContentVersion" ? ("Title", "ContentSize") : ("Name", "BodyLength");
-        var parent = objectName == "Attachment" && record["ParentId"] is { } p ? $" AND ParentId = {SoqlText.Literal(rows.Today(p))}" : "";
-        var soql = SoqlText.Select(["Id", size], objectName,
-            $"{name} = {SoqlText.Literal(record[name] ?? "")} AND CreatedDate >= {SoqlText.Literal(journal.StartedAt!.Value)}{parent}");
+        var parent = objectName == "Attachment" && record["ParentId"] is { } p ? $" AND ParentId = {SoqlText.Quote(rows.Today(p))}" : "";
+        var soql = SoqlText.Select(objectName, ["Id", size],
+            $"{name} = {SoqlText.Quote(record[name] ?? "")} AND CreatedDate >= {SoqlText.Literal(journal.StartedAt!.Value)}{parent}");
         var settled = journal.Settled.Select(o => o.NewId).ToHashSet();
         await foreach (var batch in org.QueryAsync(soql, includeDeleted: false, cancellationToken))
             for (var row = 0; row < batch.Count; row++)

@@ -17,13 +17,13 @@ public sealed class RecycleBin(Org org, EngineOptions options)
         {
             foreach (var chunk in ids.Chunk(IdsPerQuery))
             {
-                var soql = SoqlText.Select(["Id"], objectName, $"IsDeleted = true AND Id IN ({SoqlText.Literals(chunk)})");
+                var soql = SoqlText.Select(objectName, ["Id"], "IsDeleted = true AND " + SoqlText.In("Id", chunk));
                 await foreach (var batch in org.QueryAsync(soql, includeDeleted: true, cancellationToken)) Add(there, batch);
             }
         }
         else
         {
-            var soql = SoqlText.Select(["Id"], objectName, "IsDeleted = true");
+            var soql = SoqlText.Select(objectName, ["Id"], "IsDeleted = true");
             await foreach (var batch in BulkRows.ReadAsync(org, soql, cancellationToken)) Add(there, batch);
         }
         return ids.Where(id => !there.Contains(Encoding.ASCII.GetBytes(id))).ToHashSet(StringComparer.Ordinal);

@@ -17,7 +17,7 @@ public sealed class UndeleteStep(Org org)
         foreach (var ids in rows.Select(r => r.Id).Chunk(PerCall))
         {
             var results = await org.UndeleteAsync(ids, cancellationToken);
-            var refused = ids.Zip(results).Where(p => !p.Second.Success).ToDictionary(p => p.First, p => p.Second.Error, StringComparer.Ordinal);
+            var refused = ids.Zip(results).Where(p => !p.Second.Success).ToDictionary(p => p.First, p => Text(p.Second), StringComparer.Ordinal);
             var alive = await AliveAsync(step.Object, refused.Keys, cancellationToken);
             outcomes.AddRange(ids.Select(id => !refused.TryGetValue(id, out var error) || alive.Contains(id)
                 ? new RestoreOutcome(step.Object, id, id, nameof(RestoreAction.Undelete), "done", null)
@@ -26,11 +26,13 @@ public sealed class UndeleteStep(Org org)
         return outcomes;
     }
 
+    private static string Text(SaveResult result) => string.Join("; ", result.Errors.Select(e => $"{e.StatusCode}: {e.Message}"));
+
     private async Task<IdSet> AliveAsync(string objectName, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var alive = new IdSet();
         if (ids.Count == 0) return alive;
-        await foreach (var batch in org.QueryAsync(SoqlText.Select(["Id"], objectName, $"Id IN ({SoqlText.Literals(ids)})"), includeDeleted: false, cancellationToken))
+        await foreach (var batch in org.QueryAsync(SoqlText.Select(objectName, ["Id"], SoqlText.In("Id", ids)), includeDeleted: false, cancellationToken))
             for (var row = 0; row < batch.Count; row++) alive.Add(batch.Value(row, 0));
         return alive;
     }
