@@ -7,7 +7,7 @@ using Appliance.Vault;
 namespace Appliance.Engine.Backups;
 
 /// <summary>What a finished run held and did; the <c>result</c> of a backup job (API.md).</summary>
-public sealed record BackupSummary(SnapshotManifest Manifest, long RecordsRead, long Files, long BytesRead, long DeletesSeen)
+public sealed record BackupSummary(SnapshotManifest Manifest, long RecordsRead, long Files, long BytesRead, long DeletesSeen, long FileBytes, long FileBytesStored)
 {
     public long Records => Manifest.Objects.Sum(o => o.LiveRecords);
 
@@ -41,7 +41,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var scopes = await ScopesAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
         var held = parent is null ? null : vault.Open(parent);
         var previous = parent?.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal) ?? [];
-        var objects = new ObjectBackup(org, vault, held, checkpoints, snapshotId, run, progress, options, time);
+        var objects = new ObjectBackup(new RunContext(org, vault, held, checkpoints, snapshotId, run, progress, options, time));
         var entries = new ConcurrentDictionary<string, ObjectEntry>();
 
         progress.Phase = "reading";
@@ -116,5 +116,6 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
     }
 
     private BackupSummary Summary(SnapshotManifest manifest) => new(
-        manifest, manifest.Objects.Sum(o => o.ReadRecords), manifest.Objects.Sum(o => o.Files), progress.BytesRead, progress.DeletesSeen);
+        manifest, manifest.Objects.Sum(o => o.ReadRecords), manifest.Objects.Sum(o => o.Files), progress.BytesRead, progress.DeletesSeen,
+        progress.FileBytes, progress.FileBytesStored);
 }

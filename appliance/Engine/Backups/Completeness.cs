@@ -116,7 +116,8 @@ public sealed class Completeness(Org org, OrgVault vault, Guid snapshotId, JobPr
 
     private SnapshotReader ReaderOf(ObjectEntry entry) => vault.Open(new SnapshotManifest
     {
-        SnapshotId = snapshotId, VaultId = vault.VaultId, OrgId = vault.OrgId, Objects = [entry],
+        SnapshotId = snapshotId, VaultId = vault.VaultId, OrgId = vault.OrgId, Kind = SnapshotKind.Full,
+        StartedAt = org.ServerTime, CompletedAt = org.ServerTime, Objects = [entry],
     });
 
     private static string Join(string? first, string second) => first is null ? second : $"{first}; {second}";

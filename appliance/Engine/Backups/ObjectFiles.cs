@@ -34,18 +34,19 @@ public sealed class ObjectFiles(Org org, OrgVault vault, ObjectScope scope)
             if (columns.IsDeleted(row) || (known is { Length: > 0 } && scope.Name == "ContentVersion")) references[row] = known ?? "";
             else wanted.Add((row, id, checksum >= 0 ? batch.Text(row, checksum) : null));
         }
-        var fetched = new string[wanted.Count];
+        var fetched = new string?[wanted.Count];
         await System.Threading.Tasks.Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
             async (i, ct) =>
             {
-                fetched[i] = await FetchAsync(wanted[i].Id, wanted[i].Md5, ct) ?? "";
-                progress.FileStored();
+                if (await FetchAsync(wanted[i].Id, wanted[i].Md5, ct) is not { } reference) return;
+                fetched[i] = reference.ToString();
+                progress.FileStored(reference.Length, await vault.StoredFileBytesAsync(reference, ct));
             });
-        for (var i = 0; i < wanted.Count; i++) references[wanted[i].Row] = fetched[i];
+        for (var i = 0; i < wanted.Count; i++) references[wanted[i].Row] = fetched[i] ?? "";
         return references;
     }
 
-    private async Task<string?> FetchAsync(string id, string? md5, CancellationToken cancellationToken)
+    private async Task<ContentReference?> FetchAsync(string id, string? md5, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -53,7 +54,7 @@ public sealed class ObjectFiles(Org org, OrgVault vault, ObjectScope scope)
             {
                 await using var content = await org.OpenBlobAsync(scope.Name, id, scope.FileField!, cancellationToken);
                 var reference = await vault.PutFileAsync(content, cancellationToken);
-                if (string.IsNullOrEmpty(md5) || string.Equals(md5, reference.Md5, StringComparison.OrdinalIgnoreCase)) return reference.ToString();
+                if (string.IsNullOrEmpty(md5) || string.Equals(md5, reference.Md5, StringComparison.OrdinalIgnoreCase)) return reference;
                 if (attempt < 3) continue;   // the bytes differ from Salesforce's own checksum: read them again before believing either
             }
             catch (SalesforceException e) when (e.StatusCode == 404)

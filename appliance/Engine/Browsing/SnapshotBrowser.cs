@@ -62,20 +62,18 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
         var taken = new Dictionary<Guid, DateTimeOffset>();
         var segments = new List<SegmentRef>();
         ObjectEntry? newest = null;
+        SnapshotManifest? manifest = null;
         foreach (var row in (await snapshots.ListAsync(orgId, cancellationToken)).Reverse())
         {
             taken[row.Id] = row.CompletedAt;
-            if (Entry(await vault.ReadManifestAsync(row.Id, cancellationToken), objectName) is not { } entry) continue;
+            manifest = await vault.ReadManifestAsync(row.Id, cancellationToken);
+            if (Entry(manifest, objectName) is not { } entry) continue;
             newest = entry;
             segments.AddRange(entry.Segments.Where(s => segments.All(known => known.Id != s.Id)));
         }
         if (newest is null) return [];
         // One entry that names every segment ever written for the object: the record's life is whatever they hold under its Id.
-        var all = new SnapshotManifest
-        {
-            SnapshotId = newest.Segments.IsEmpty ? Guid.Empty : newest.Segments[^1].SnapshotId, VaultId = vault.VaultId, OrgId = vault.OrgId,
-            Objects = [newest with { Segments = [.. segments] }],
-        };
+        var all = manifest! with { Objects = [newest with { Segments = [.. segments] }] };
         var history = new List<HistoryEntry>();
         StoredRecord? before = null;
         await foreach (var version in vault.Open(all).HistoryAsync(objectName, recordId, cancellationToken))
@@ -117,7 +115,8 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
     {
         var schema = await vault.GetDocumentAsync($"schemas/{entry.SchemaHash}.json", cancellationToken);
         var fields = schema is null ? [] : ObjectDescribe.Parse(schema).Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
-        return [.. reader.Columns(entry.Name).Select(name => fields.TryGetValue(name, out var f) ? new ColumnView(name, f.Label, f.Type) : new ColumnView(name, name, "string"))];
+        var names = await reader.ColumnsAsync(entry.Name, cancellationToken);
+        return [.. names.Select(name => fields.TryGetValue(name, out var f) ? new ColumnView(name, f.Label, f.Type) : new ColumnView(name, name, "string"))];
     }
 
     private async Task<(OrgVault Vault, SnapshotManifest Manifest)?> OpenAsync(Guid snapshotId, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Appliance.Engine.Jobs;
 /// <summary>What a person sees of a running job. Written by many readers at once, read by one reporter; counters only grow.</summary>
 public sealed class JobProgress
 {
-    private long _objectsDone, _recordsDone, _recordsTotal, _bytesStored, _deletesSeen, _files;
+    private long _objectsDone, _recordsDone, _recordsTotal, _bytesStored, _deletesSeen, _files, _fileBytes, _fileBytesStored;
     private int _objectsTotal;
     private Func<long> _bytesRead = () => 0;
     private volatile string _phase = "starting";
@@ -24,7 +24,16 @@ public sealed class JobProgress
     public void Read(long records) => Interlocked.Add(ref _recordsDone, records);
     public void Stored(long bytes) => Interlocked.Add(ref _bytesStored, bytes);
     public void SawDeletes(long records) => Interlocked.Add(ref _deletesSeen, records);
-    public void FileStored() => Interlocked.Increment(ref _files);
+    public long FileBytes => Interlocked.Read(ref _fileBytes);
+    public long FileBytesStored => Interlocked.Read(ref _fileBytesStored);
+
+    public void FileStored(long bytes, long bytesStored)
+    {
+        Interlocked.Increment(ref _files);
+        Interlocked.Add(ref _fileBytes, bytes);
+        Interlocked.Add(ref _fileBytesStored, bytesStored);
+        Stored(bytesStored);
+    }
 
     /// <summary>A new stage with its own counts (a restore plans, then inserts, then updates).</summary>
     public void Begin(string phase, long records)

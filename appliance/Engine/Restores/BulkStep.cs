@@ -61,13 +61,13 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
         var jobId = journal.IngestJobId!;
         var state = await org.GetIngestJobAsync(jobId, cancellationToken) ?? throw new EngineException(
             $"Salesforce no longer knows bulk job {jobId}, whose rows may have been written.", "Make a new plan: it compares with the org as it is now.");
-        if (state.State == "Open") await org.CloseIngestJobAsync(jobId, cancellationToken);
+        if (state.State == BulkJobState.Open) await org.CloseIngestJobAsync(jobId, cancellationToken);
         var job = await org.WaitForIngestJobAsync(jobId, cancellationToken);
 
         var byId = stepRows.ToDictionary(r => r.Id, StringComparer.Ordinal);
         var upload = await UploadAsync(step, [.. journal.RowIds.Select(id => byId[id])], long.MaxValue, cancellationToken);
         var results = await ResultsAsync(step, upload, jobId, cancellationToken);
-        if (results.Count == 0 && job.State == "Failed")
+        if (results.Count == 0 && job.State == BulkJobState.Failed)
             throw new EngineException(
                 $"Salesforce refused the whole upload of step {step.Number} ({step.Object}): {job.ErrorMessage}",
                 "Read the message; when the schema changed since the plan was made, make a new plan.");

@@ -10,7 +10,7 @@ public sealed class ExistingLinks(Org org)
 {
     private const int IdsPerQuery = 200;
 
-    public async Task<(IngestUpload Rest, IReadOnlyList<RestoreOutcome> Adopted)> AdoptAsync(IngestUpload upload, CancellationToken cancellationToken)
+    public async Task<(IngestUpload Remaining, IReadOnlyList<RestoreOutcome> Adopted)> AdoptAsync(IngestUpload upload, CancellationToken cancellationToken)
     {
         var document = upload.Columns.IndexOf("ContentDocumentId");
         var entity = upload.Columns.IndexOf("LinkedEntityId");

@@ -103,8 +103,8 @@ public sealed class RestorePlanner(
     {
         var found = _existence[name];
         var gone = found.Gone.ToHashSet(StringComparer.Ordinal);
-        var common = wanted.Columns(name).Intersect(current.Columns(name)).ToHashSet(StringComparer.Ordinal);
-        var stored = wanted.Columns(name).ToHashSet(StringComparer.Ordinal);
+        var stored = (await wanted.ColumnsAsync(name, cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        var common = (await current.ColumnsAsync(name, cancellationToken)).Where(stored.Contains).ToHashSet(StringComparer.Ordinal);
         var comparison = new FieldComparison(org.UpdateFields(name, common), map, _recreated);
         var unwritable = new FieldComparison(org.FixedFields(name, common), map, _recreated);
         var afterInsert = org.AfterInsertFields(name, stored);

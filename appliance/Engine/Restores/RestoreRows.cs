@@ -10,8 +10,6 @@ public sealed class RestoreRows(SnapshotReader wanted, Restorability org, IdMap 
     /// <summary>Null in an update's CSV; an empty cell would leave the field as it is.</summary>
     public const string SetNull = "#N/A";
 
-    public IReadOnlyList<string> StoredColumns(string objectName) => wanted.Columns(objectName);
-
     public async Task<Dictionary<string, StoredRecord>> RecordsAsync(string objectName, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
@@ -36,6 +34,6 @@ public sealed class RestoreRows(SnapshotReader wanted, Restorability org, IdMap 
 
     /// <summary>Columns of an insert, without those that are empty in all its rows.</summary>
     public ImmutableArray<FieldDescribe> InsertColumns(string objectName, IReadOnlyCollection<StoredRecord> records) =>
-        [.. org.InsertFields(objectName, StoredColumns(objectName).ToHashSet(StringComparer.Ordinal))
+        [.. org.InsertFields(objectName, records.SelectMany(r => r.Columns).ToHashSet(StringComparer.Ordinal))
             .Where(f => records.Any(r => !string.IsNullOrEmpty(r[f.Name])))];
 }
