@@ -73,6 +73,20 @@ public sealed class OrgVault : IAsyncDisposable
         return new VaultFileStream(await _containers.OpenAsync(name, cancellationToken), reference);
     }
 
+    /// <summary>Bytes on disk that a stored file's container takes.</summary>
+    public async Task<long> StoredFileBytesAsync(ContentReference reference, CancellationToken cancellationToken)
+    {
+        var name = VaultNames.File(FileWriter.NameBytes(_containers.Keys, Encrypted, Convert.FromHexString(reference.Sha256)), Encrypted);
+        return await _store.LengthAsync(name, cancellationToken) ?? throw VaultException.Missing(name);
+    }
+
+    /// <summary>SHA-256 of a manifest as it is stored, lower-case hexadecimal.</summary>
+    public async Task<string> ManifestSha256Async(Guid snapshotId, CancellationToken cancellationToken)
+    {
+        await using var blob = await _store.OpenReadAsync(VaultNames.Manifest(snapshotId, Encrypted), cancellationToken);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(blob, cancellationToken));
+    }
+
     /// <summary>Makes a snapshot visible. Its own segments must be durable before. Writing the same manifest again is fine; another one under its id throws.</summary>
     public async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
     {
