@@ -87,8 +87,9 @@ public sealed class OAuthSignIn(HttpClient http, TimeProvider? time = null)
                 var body = await answer.Content.ReadAsByteArrayAsync(either.Token);
                 return answer.IsSuccessStatusCode ? Read(body, what) : throw Refusal(answer.StatusCode, body, what);
             }
-            catch (Exception e) when (Unreachable.Is(e) && !token.IsCancellationRequested)
+            catch (Exception e) when (Unreachable.Is(e))
             {
+                token.ThrowIfCancellationRequested();
                 throw Unreachable.From(e, what, loginUrl.Host, creating: false);
             }
         }, cancellationToken);

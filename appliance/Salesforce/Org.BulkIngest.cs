@@ -45,6 +45,7 @@ public sealed partial class Org
                 attempts++;
                 return StreamPart.Of(csv, start, csv.CanSeek ? csv.Length - start : null, "text/csv");
             },
+            Upload = true,
             ContentRepeats = csv.CanSeek,
             Repeat = csv.CanSeek ? Repeat.Safe : Repeat.Never,
             AnswerWithin = UploadWithin,

@@ -37,6 +37,7 @@ public sealed partial class Org
                 form.Add(file);
                 return form;
             },
+            Upload = true,
             ContentRepeats = content.CanSeek,
             Repeat = Repeat.Never,
             Writes = true,

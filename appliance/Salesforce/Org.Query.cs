@@ -13,7 +13,7 @@ public sealed partial class Org
     public async Task<long> CountAsync(string objectName, string? where, bool includeDeleted, CancellationToken cancellationToken)
     {
         var soql = $"SELECT COUNT() FROM {objectName}{(string.IsNullOrEmpty(where) ? "" : " WHERE " + where)}";
-        using var page = await ReadPageAsync(FirstPage(soql, includeDeleted, objectName), new([], null), inBatch: !SoqlText.FitsUri(soql), cancellationToken);
+        using var page = await ReadPageAsync(FirstPage(soql, includeDeleted, objectName), new(SelectList.Parse(soql), null), inBatch: !SoqlText.FitsUri(soql), cancellationToken);
         using var none = new RecordBatch([]);
         page.Fill(none);
         return page.TotalSize ?? throw new SalesforceException(FailureKind.Permanent, $"Counting {objectName} failed: the answer has no total.", "Report this org's answer.");
@@ -26,7 +26,7 @@ public sealed partial class Org
     public async IAsyncEnumerable<RecordBatch> QueryAsync(string soql, bool includeDeleted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var select = SelectList.Parse(soql);
-        var columns = new SelectColumns(select.Columns, await DatetimesAsync(select.ObjectName, cancellationToken));
+        var columns = new SelectColumns(select, await DatetimesAsync(select.ObjectName, cancellationToken));
         using var batch = new RecordBatch(select.Columns);
         var call = FirstPage(soql, includeDeleted, select.ObjectName);
         var inBatch = !SoqlText.FitsUri(soql);

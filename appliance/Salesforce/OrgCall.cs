@@ -17,6 +17,9 @@ internal sealed record OrgCall(HttpMethod Method, string Path, string What)
     /// <summary>Writes records: assignment rules stay off, duplicate rules may not stop a restore.</summary>
     public bool Writes { get; init; }
 
+    /// <summary>Its body is large: ask before sending it.</summary>
+    public bool Upload { get; init; }
+
     public bool Soap { get; init; }
 
     public string Accept { get; init; } = "application/json";

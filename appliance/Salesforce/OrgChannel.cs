@@ -106,8 +106,9 @@ internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvid
             await using (body)
                 return (null, FailedAnswer.Parse(body.Status, await HeadAsync(body, either.Token)));
         }
-        catch (Exception e) when (Unreachable.Is(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (Unreachable.Is(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw Unreachable.From(e, call.What, token.InstanceUrl.Host, call.Repeat is Repeat.Never);
         }
         finally
@@ -125,6 +126,9 @@ internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvid
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         request.Headers.Accept.ParseAdd(call.Accept);
         OrgAnswer.AskPacked(request.Headers);
+        // A server that refuses the session says so before gigabytes are under way.
+        if (call.Upload)
+            request.Headers.ExpectContinue = true;
         if (call.Writes)
         {
             request.Headers.Add("Sforce-Auto-Assign", "FALSE");

@@ -40,9 +40,9 @@ internal sealed class OrgSession(
             using var limit = new CancellationTokenSource(RenewWithin, time);
             var tokens = await AskAsync(_refreshToken, limit.Token);
             _refreshToken = tokens.RefreshToken;
+            await onTokensChanged(tokens, limit.Token);   // when this fails nobody goes on with a token that would be lost at the next start
             _current = new(tokens.AccessToken, tokens.InstanceUrl);
             log.SessionRenewed(tokens.InstanceUrl);
-            await onTokensChanged(tokens, limit.Token);
         }
         finally
         {

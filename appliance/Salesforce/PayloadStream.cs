@@ -34,8 +34,9 @@ internal sealed class PayloadStream(Stream body, HttpResponseMessage answer, str
             count(read);
             return read;
         }
-        catch (Exception e) when (Unreachable.Is(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (Unreachable.Is(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw Unreachable.From(e, what, _host, creating: false);
         }
     }

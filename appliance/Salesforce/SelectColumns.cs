@@ -6,10 +6,11 @@ namespace Appliance.Salesforce;
 /// <summary>The selected columns as a tree of JSON property names: <c>Account.Name</c> stands in the object <c>Account</c>.</summary>
 internal sealed class SelectColumns
 {
-    /// <param name="columns">As the query selects them.</param>
-    /// <param name="datetimes">The object's datetime fields, lower case; null when they are not known.</param>
-    public SelectColumns(IReadOnlyList<string> columns, IReadOnlySet<string>? datetimes)
+    /// <param name="select">What the query selects.</param>
+    /// <param name="datetimes">The object's datetime fields; null when they are not known.</param>
+    public SelectColumns(SelectList select, IReadOnlySet<string>? datetimes)
     {
+        var columns = select.Columns;
         for (var i = 0; i < columns.Count; i++)
         {
             var node = Root;
@@ -17,7 +18,8 @@ internal sealed class SelectColumns
                 node = node.Child(step);
             node.Column = i;
             // A text that merely looks like a time stamp must stay as it is; for a parent's field or an aggregate only its looks are known.
-            node.MayBeStamp = datetimes is null || columns[i].Contains('.', StringComparison.Ordinal) || datetimes.Contains(columns[i]);
+            node.MayBeStamp = datetimes is null || datetimes.Contains(columns[i])
+                || columns[i].Contains('.', StringComparison.Ordinal) || select.Computed.Contains(columns[i]);
         }
     }
 

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 namespace Appliance.Salesforce;
 
 /// <summary>What a query selects: the columns as the answer will name them, in order, and the object they come from.</summary>
-internal sealed partial record SelectList(string ObjectName, IReadOnlyList<string> Columns)
+/// <param name="ObjectName">Behind FROM.</param>
+/// <param name="Columns">Fields by path, aggregates by alias or number.</param>
+/// <param name="Computed">Columns that are no fields: what they hold is not described anywhere.</param>
+internal sealed partial record SelectList(string ObjectName, IReadOnlyList<string> Columns, IReadOnlySet<string> Computed)
 {
     public static SelectList Parse(string soql)
     {
@@ -29,10 +32,16 @@ internal sealed partial record SelectList(string ObjectName, IReadOnlyList<strin
                 items.Add(soql[from..at].Trim());
                 var unnamed = 0;
                 var columns = new List<string>(items.Count);
+                var computed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
                 foreach (var item in items)
-                    if (Column(item, ref unnamed) is { Length: > 0 } column)
-                        columns.Add(column);
-                return new(match.Groups[1].Value, columns);
+                {
+                    if (Column(item, ref unnamed) is not { Length: > 0 } column)
+                        continue;
+                    columns.Add(column);
+                    if (item.Contains('(', StringComparison.Ordinal))
+                        computed.Add(column);
+                }
+                return new(match.Groups[1].Value, columns, computed);
             }
         }
         throw new ArgumentException("The query has no FROM.", nameof(soql));

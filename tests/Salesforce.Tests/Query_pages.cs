@@ -108,7 +108,7 @@ public sealed class Query_pages
         await foreach (var batch in fake.Connect().QueryAsync("SELECT MAX(SystemModstamp) newest, COUNT(Id), toLabel(Status) FROM Contact", false, CancellationToken.None))
         {
             Assert.Equal(["newest", "expr0", "Status"], batch.Columns);
-            Assert.Equal("2024-01-01T10:00:00.000+0000|7|Offen", string.Join('|', batch.Text(0, 0), batch.Text(0, 1), batch.Text(0, 2)));
+            Assert.Equal("2024-01-01T10:00:00.000Z|7|Offen", string.Join('|', batch.Text(0, 0), batch.Text(0, 1), batch.Text(0, 2)));
         }
     }
 

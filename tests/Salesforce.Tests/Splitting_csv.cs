@@ -31,7 +31,7 @@ public sealed class Splitting_csv
             var ours = Read(Encoding.UTF8.GetBytes(text), document.Buffer, document.Reads);
             Assert.Equal(document.Rows, ours);
             Assert.Equal(Theirs(text), ours);
-        }, iter: 1_500);
+        }, iter: 800);
 
     [Fact]
     public void Reads_what_the_ingest_writer_wrote() =>
@@ -52,7 +52,7 @@ public sealed class Splitting_csv
                 Assert.Equal(stream.Length, csv.Bytes);
             }
             Assert.Equal(document.Rows, Read(stream.ToArray(), document.Buffer, document.Reads));
-        }, iter: 1_500);
+        }, iter: 800);
 
     [Fact]
     public void An_empty_value_clears_the_field_when_asked()
