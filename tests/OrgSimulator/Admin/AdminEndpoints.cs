@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OrgSimulator.Rest;
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Admin;
+
+/// <summary>What only the simulator has: the whole org as NDJSON, and deliberate harm. No path of Salesforce begins with two underscores.</summary>
+public sealed class AdminEndpoints(Dml dml)
+{
+    public async Task HandleAsync(HttpContext context, RequestTarget target)
+    {
+        try
+        {
+            switch (target.Segments[0].ToLowerInvariant(), context.Request.Method)
+            {
+                case ("__dump", "GET"):
+                    context.Response.ContentType = "application/x-ndjson";
+                    await new Dump(dml.Store).WriteAsync(context.Response.Body, context.RequestAborted);
+                    break;
+                case ("__info", "GET"):
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Info));
+                    break;
+                case ("__damage", "POST"):
+                    var asked = await BodyAsync<DamageRequest>(context) ?? new DamageRequest();
+                    var done = new Damage(dml).Run(asked);
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(json => JsonSerializer.Serialize(json, done, JsonSerializerOptions.Web)));
+                    break;
+                case ("__sabotage", "POST"):
+                    var sabotage = await BodyAsync<SabotageRequest>(context) ?? new SabotageRequest();
+                    var spoilt = new Sabotage(dml.Store).Run(sabotage);
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(json => JsonSerializer.Serialize(json, spoilt, JsonSerializerOptions.Web)));
+                    break;
+                default:
+                    await HttpAnswers.WriteAsync(context, ApiException.NotFound.Answer());
+                    break;
+            }
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException)
+        {
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(400, "BAD_REQUEST", problem.Message));
+        }
+    }
+
+    private void Info(Utf8JsonWriter json)
+    {
+        var tables = dml.Store.Schema.Objects.Select(dml.Store.Table).Select(table => (table.Type, Live: table.LiveCount)).ToList();
+        json.WriteStartObject();
+        json.WriteNumber("objects", tables.Count(table => table.Live > 0));
+        json.WriteNumber("records", tables.Sum(table => table.Live));
+        json.WriteNumber("files", tables.Where(table => table.Type.Fields.Any(field => field.Type == FieldType.Base64)).Sum(table => table.Live));
+        json.WriteNumber("seed", dml.Store.Seed);
+        json.WriteEndObject();
+    }
+
+    private static async Task<T?> BodyAsync<T>(HttpContext context) where T : class
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.Length == 0 ? null : JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), JsonSerializerOptions.Web);
+    }
+}
+
+/// <summary>All live records, object by object in Id order, one JSON line each; the schema lines come first.</summary>
+public sealed class Dump(OrgStore store)
+{
+    private const int FlushAt = 256 * 1024;
+
+    public async Task WriteAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(FlushAt * 2);
+        await using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        var types = store.Schema.Objects.Where(type => type.Queryable && type.QueryRefusal is null).OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
+        foreach (var type in types)
+        {
+            WriteSchema(json, type);
+            EndLine();
+        }
+        foreach (var type in types)
+            foreach (var row in store.Table(type).Live())
+            {
+                WriteRecord(json, type, row);
+                EndLine();
+                if (buffer.WrittenCount < FlushAt) continue;
+                await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                buffer.ResetWrittenCount();
+            }
+        await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
+
+        void EndLine()
+        {
+            json.Flush();
+            buffer.Write("\n"u8);
+            json.Reset();
+        }
+    }
+
+    private static void WriteSchema(Utf8JsonWriter json, ObjectType type)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", type.Name);
+        json.WriteStartArray("fields");
+        foreach (var field in type.Fields)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", field.Name);
+            json.WriteString("type", field.Type.Name());
+            json.WriteBoolean("createable", field.Createable && type.Createable);
+            json.WriteBoolean("updateable", field.Updateable && type.Updateable);
+            json.WriteBoolean("calculated", field.Calculated);
+            json.WriteBoolean("autoNumber", field.AutoNumber);
+            json.WriteStartArray("referenceTo");
+            foreach (var target in field.ReferenceTo) json.WriteStringValue(target);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteBoolean("createable", type.Createable);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRecord(Utf8JsonWriter json, ObjectType type, Row row)
+    {
+        json.WriteStartObject();
+        json.WriteString("object", type.Name);
+        json.WriteString("id", row.Id);
+        json.WriteStartObject("fields");
+        foreach (var field in type.Fields)
+        {
+            if (field.Type.IsCompound()) continue;
+            json.WritePropertyName(field.Name);
+            RecordJson.Value(json, field.Type, FieldReader.Text(type, field, row));
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

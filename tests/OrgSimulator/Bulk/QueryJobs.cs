@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using OrgSimulator.Csv;
+using OrgSimulator.Rest;
+using OrgSimulator.Schema;
+using OrgSimulator.Soql;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Bulk;
+
+/// <summary>Bulk API 2.0 query. A job holds the versions of the rows it found, so its pages never change.</summary>
+public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbers numbers)
+{
+    private readonly ConcurrentDictionary<string, QueryJob> _jobs = new(StringComparer.Ordinal);
+
+    private sealed class QueryJob
+    {
+        public required string Id { get; init; }
+        public required string Operation { get; init; }
+        public required QueryPlan Plan { get; init; }
+        public required List<Row> Rows { get; set; }
+        public required JobFormat Format { get; init; }
+        public required int Version { get; init; }
+        public required uint Created { get; init; }
+        public string State { get; set; } = "UploadComplete";
+        public int PollsLeft { get; set; }
+    }
+
+    public ApiAnswer Handle(ApiRequest request)
+    {
+        var path = request.Path;
+        if (path.Count == 2)
+            return request.Method switch
+            {
+                "POST" => Create(request),
+                "GET" => List(request),
+                _ => throw ApiException.NotAllowed(request.Method, "GET, POST"),
+            };
+        var job = SalesforceId.Complete(path[2]) is { } id && _jobs.TryGetValue(id, out var found) ? found : throw ApiException.NotFound;
+        if (path.Count == 3)
+            return request.Method switch
+            {
+                "GET" => Info(job, Advance(job)),
+                "PATCH" => Abort(request, job),
+                "DELETE" => Delete(job),
+                _ => throw ApiException.NotAllowed(request.Method, "GET, PATCH, DELETE"),
+            };
+        return path[3].ToLowerInvariant() switch
+        {
+            "results" => Results(request, job),
+            "resultpages" => ResultPages(request, job),
+            _ => throw ApiException.NotFound,
+        };
+    }
+
+    private ApiAnswer Create(ApiRequest request)
+    {
+        var body = request.Json();
+        var operation = JobFormat.Text(body, "operation") ?? throw new ApiException(400, "API_ERROR", "Missing required field: operation");
+        if (operation is not ("query" or "queryAll")) throw new ApiException(400, "API_ERROR", $"Unsupported operation: {operation}");
+        var soql = JobFormat.Text(body, "query") ?? throw new ApiException(400, "API_ERROR", "Missing required field: query");
+        var format = JobFormat.Read(body);
+        var plan = BulkQuery.Plan(store, soql);
+        var job = new QueryJob
+        {
+            Id = numbers.Next(), Operation = operation, Plan = plan, Rows = plan.Rows(store, operation == "queryAll"), Format = format, Version = request.Version,
+            Created = store.Now, PollsLeft = options.InProgressPolls,
+        };
+        _jobs[job.Id] = job;
+        return Info(job, false);
+    }
+
+    /// <returns>Whether progress figures are known.</returns>
+    private static bool Advance(QueryJob job)
+    {
+        lock (job)
+        {
+            if (job.State is "UploadComplete" or "InProgress") job.State = job.PollsLeft-- > 0 ? "InProgress" : "JobComplete";
+            return true;
+        }
+    }
+
+    private ApiAnswer Abort(ApiRequest request, QueryJob job)
+    {
+        if (JobFormat.Text(request.Json(), "state") != "Aborted") throw new ApiException(400, "INVALIDJOBSTATE", "Only the state Aborted can be set on a query job");
+        lock (job)
+        {
+            if (job.State is "JobComplete" or "Failed") throw new ApiException(400, "INVALIDJOBSTATE", "Aborting already Completed Job not allowed");
+            job.State = "Aborted";
+            job.Rows = [];
+        }
+        return Info(job, true);
+    }
+
+    private ApiAnswer Delete(QueryJob job)
+    {
+        if (job.State is "UploadComplete" or "InProgress") throw new ApiException(400, "API_ERROR", "Error encountered when deleting the job because the job is not terminated");
+        _jobs.TryRemove(job.Id, out _);
+        return ApiAnswer.Nothing;
+    }
+
+    private ApiAnswer List(ApiRequest request) => ApiAnswer.Of(json =>
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("done", true);
+        json.WriteStartArray("records");
+        foreach (var job in _jobs.Values) Write(json, job, false, request.Version);
+        json.WriteEndArray();
+        json.WriteNull("nextRecordsUrl");
+        json.WriteEndObject();
+    });
+
+    private ApiAnswer Info(QueryJob job, bool progress) => ApiAnswer.Of(json => Write(json, job, progress, job.Version));
+
+    private void Write(Utf8JsonWriter json, QueryJob job, bool progress, int version)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", job.Id);
+        json.WriteString("operation", job.Operation);
+        json.WriteString("object", job.Plan.Type.Name);
+        json.WriteString("createdById", store.AdminId);
+        json.WriteString("createdDate", FieldReader.RestDateTime(FieldReader.Stamp(job.Created)));
+        json.WriteString("systemModstamp", FieldReader.RestDateTime(FieldReader.Stamp(store.Now)));
+        json.WriteString("state", job.State);
+        json.WriteString("concurrencyMode", "Parallel");
+        json.WriteString("contentType", "CSV");
+        json.WritePropertyName("apiVersion");
+        json.WriteRawValue(version + ".0");
+        if (progress) json.WriteString("jobType", "V2Query");
+        json.WriteString("lineEnding", job.Format.LineEndingName);
+        json.WriteString("columnDelimiter", job.Format.DelimiterName);
+        if (progress)
+        {
+            json.WriteNumber("numberRecordsProcessed", job.State == "JobComplete" ? job.Rows.Count : 0);
+            json.WriteNumber("retries", 0);
+            json.WriteNumber("totalProcessingTime", 100);
+            json.WriteBoolean("isPkChunkingSupported", job.Plan.Order.Count == 0 && job.Plan.Limit is null);
+        }
+        json.WriteEndObject();
+    }
+
+    private ApiAnswer Results(ApiRequest request, QueryJob job)
+    {
+        MustBeReadable(request, job);
+        var offset = request.Query.TryGetValue("locator", out var locator) && locator is not ("" or "null") ? Locator.Read(job.Id, locator) : 0;
+        var size = Math.Min(JobFormat.Number(request, "maxRecords", options.BulkPageSize), options.BulkPageSize);
+        var count = Math.Max(0, Math.Min(size, job.Rows.Count - offset));
+        var answer = new ApiAnswer(200) { ContentType = "text/csv", Stream = (body, cancellationToken) => WriteRowsAsync(job, offset, count, body, cancellationToken) };
+        answer.Headers["Sforce-NumberOfRecords"] = count.ToString(CultureInfo.InvariantCulture);
+        answer.Headers["Sforce-Locator"] = offset + count < job.Rows.Count ? Locator.Write(job.Id, offset + count) : "null";
+        return answer;
+    }
+
+    private ApiAnswer ResultPages(ApiRequest request, QueryJob job)
+    {
+        MustBeReadable(request, job);
+        var offset = request.Query.TryGetValue("locator", out var locator) ? Locator.Read(job.Id, locator) : 0;
+        var own = $"{request.Base}/jobs/query/{job.Id}";
+        return ApiAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("resultPages");
+            for (var page = 0; page < 5 && (offset < job.Rows.Count || offset == 0 && page == 0); page++, offset += options.BulkPageSize)
+            {
+                json.WriteStartObject();
+                json.WriteString("resultUrl", offset == 0 ? own + "/results" : $"{own}/results?locator={Locator.Write(job.Id, offset)}");
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            var more = offset < job.Rows.Count;
+            json.WriteString("nextRecordsUrl", more ? $"{own}/resultPages?locator={Locator.Write(job.Id, offset)}" : null);
+            json.WriteBoolean("done", !more);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void MustBeReadable(ApiRequest request, QueryJob job)
+    {
+        if (request.Version != job.Version)
+            throw new ApiException(409, "API_ERROR", $"The job was created with API version {job.Version}.0; read its results with the same version");
+        if (job.State != "JobComplete")
+            throw new ApiException(412, "JOB_NOT_COMPLETE", "can only download query results of successfully completed bulk job with status: JOB_COMPLETE. Current status: "
+                + (job.State == "InProgress" ? "IN_PROGRESS" : job.State.ToUpperInvariant()));
+    }
+
+    private async Task WriteRowsAsync(QueryJob job, int offset, int count, Stream body, CancellationToken cancellationToken)
+    {
+        var writer = new CsvWriter(body, (byte)job.Format.Delimiter, job.Format.LineEnd);
+        var paths = job.Plan.FlatPaths!.Where(path => !path.Leaf.Type.IsCompound()).ToArray();     // FIELDS(STANDARD) names compounds, too
+        foreach (var path in paths) writer.Cell(path.Text);
+        await writer.EndRowAsync(cancellationToken);
+        for (var i = offset; i < offset + count; i++)
+        {
+            var row = job.Rows[i];
+            foreach (var path in paths) writer.Cell(path.Read(store, row));
+            await writer.EndRowAsync(cancellationToken);
+        }
+        await writer.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace OrgSimulator;
+
+/// <summary>Arguments that make no sense.</summary>
+public sealed class UsageException(string message) : Exception(message);
+
+public static class CommandLine
+{
+    public const string Usage = """
+        usage: OrgSimulator [--port N] [--data DIR] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
+          --port       TCP port on 127.0.0.1; 0, the default, takes any free one
+          --data       folder of test data: index.json with CSV files, or data/ (tree JSON, CSV) with objects/ (metadata)
+          --generate   number of records to make up
+          --seed       seed of Ids and of everything made up (default 1)
+          --polls      how often a bulk job says InProgress (default 0)
+          --page       rows on a page of bulk results (default 100000)
+        """;
+
+    public static SimulatorOptions Read(IReadOnlyList<string> args)
+    {
+        var options = new SimulatorOptions();
+        for (var i = 0; i < args.Count; i += 2)
+        {
+            if (i + 1 >= args.Count) throw new UsageException($"{args[i]} wants a value");
+            var value = args[i + 1];
+            options = args[i] switch
+            {
+                "--port" => options with { Port = Number(args[i], value, 0, 65_535) },
+                "--data" => options with { DataFolder = value },
+                "--generate" => options with { Generate = Number(args[i], value, 0, 50_000_000) },
+                "--seed" => options with { Seed = Number(args[i], value, int.MinValue, int.MaxValue) },
+                "--user" => options with { User = value },
+                "--password" => options with { Password = value },
+                "--polls" => options with { InProgressPolls = Number(args[i], value, 0, 1000) },
+                "--page" => options with { BulkPageSize = Number(args[i], value, 1, int.MaxValue) },
+                "--api-limit" => options with { ApiLimit = Number(args[i], value, 0, int.MaxValue) },
+                _ => throw new UsageException($"unknown argument {args[i]}"),
+            };
+        }
+        return options;
+    }
+
+    private static int Number(string name, string text, int from, int to) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+            ? number : throw new UsageException($"{name} wants a number from {from} to {to}, not '{text}'");
+}

@@ -1,0 +1,44 @@
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Loading;
+
+/// <summary>The organisation, its admin, a profile, the standard price book and the status values: there from the first day.</summary>
+public static class BuiltInRows
+{
+    public static void Add(OrgStore store, SimulatorOptions options)
+    {
+        Append(store, "Organization", store.OrganizationId, ("Name", "Simulated Org"), ("OrganizationType", "Enterprise Edition"), ("InstanceName", "SIM1"), ("IsSandbox", "false"),
+            ("LanguageLocaleKey", "en_US"), ("DefaultLocaleSidKey", "en_GB"), ("TimeZoneSidKey", "Europe/London"), ("FiscalYearStartMonth", "1"), ("Country", "GB"));
+        Append(store, "Profile", store.ProfileId, ("Name", "System Administrator"), ("UserType", "Standard"));
+        Append(store, "User", store.AdminId, ("Username", options.User), ("FirstName", "Sim"), ("LastName", "Admin"), ("Email", options.User), ("Alias", "admin"),
+            ("CommunityNickname", "admin"), ("IsActive", "true"), ("TimeZoneSidKey", "Europe/London"), ("LocaleSidKey", "en_GB"), ("EmailEncodingKey", "UTF-8"),
+            ("LanguageLocaleKey", "en_US"), ("ProfileId", store.ProfileId), ("UserType", "Standard"));
+        Append(store, "Pricebook2", store.NewId(store.Table("Pricebook2")), ("Name", "Standard Price Book"), ("IsActive", "true"), ("IsStandard", "true"), ("IsArchived", "false"));
+        AddStatuses(store, "CaseStatus", "New", "Working", "Escalated", "Closed");
+        AddStatuses(store, "TaskStatus", "Not Started", "In Progress", "Completed", "Deferred");
+    }
+
+    private static void AddStatuses(OrgStore store, string objectName, params string[] names)
+    {
+        var prefix = objectName == "CaseStatus" ? "01J" : "01K";
+        for (var i = 0; i < names.Length; i++)
+            Append(store, objectName, SalesforceId.Compose(prefix, store.Instance, store.FirstNumber + i), ("MasterLabel", names[i]), ("ApiName", names[i]),
+                ("SortOrder", (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture)), ("IsDefault", i == 0 ? "true" : "false"),
+                ("IsClosed", names[i] is "Closed" or "Completed" ? "true" : "false"));
+    }
+
+    private static void Append(OrgStore store, string objectName, string id, params (string Field, string Value)[] fields)
+    {
+        var table = store.Table(objectName);
+        var values = new string?[table.Type.SlotCount];
+        foreach (var (field, value) in fields) values[table.Type[field].Slot] = value;
+        FieldWriter.Default(table.Type, values, store);
+        var longAgo = store.Now - 400 * 86_400;
+        table.Append(new Row
+        {
+            Id = id, Number = SalesforceId.Number(id), Values = values, Created = longAgo, Modified = longAgo, Modstamp = longAgo,
+            CreatedBy = store.AdminId, ModifiedBy = store.AdminId,
+        });
+    }
+}

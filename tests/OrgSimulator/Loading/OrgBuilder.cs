@@ -1,0 +1,30 @@
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Loading;
+
+/// <summary>Puts an org together: standard schema, test data, generated data, the rows that every org has.</summary>
+public static class OrgBuilder
+{
+    /// <exception cref="LoadException">The data folder cannot be loaded.</exception>
+    public static OrgStore Build(SimulatorOptions options)
+    {
+        var schema = new OrgSchema();
+        List<LoadedObject> objects = options.DataFolder is null ? [] : ReadFolder(options.DataFolder, schema, options.Warnings);
+        var fitter = new SchemaFitter(schema);
+        foreach (var loaded in objects) fitter.Fit(loaded);
+        schema.Complete();
+        var store = new OrgStore(schema, options.Time, options.Seed);
+        BuiltInRows.Add(store, options);
+        new RecordLoader(store, options.Warnings).Load(objects);
+        new RollUps(store).RecalculateAll();
+        return store;
+    }
+
+    private static List<LoadedObject> ReadFolder(string folder, OrgSchema schema, TextWriter warnings)
+    {
+        if (!Directory.Exists(folder)) throw new LoadException(folder, null, "the folder does not exist", "Check the path given to --data");
+        if (File.Exists(Path.Combine(folder, IndexedFolder.IndexName))) return IndexedFolder.Read(folder, schema);
+        throw new LoadException(folder, null, "it holds neither index.json nor data/ with tree JSON or CSV files", "Give a folder of one of the forms that the README describes");
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OrgSimulator.Admin;
+using OrgSimulator.Loading;
+using OrgSimulator.OAuth;
+using OrgSimulator.Rest;
+using OrgSimulator.Soap;
+using OrgSimulator.Store;
+
+namespace OrgSimulator;
+
+/// <summary>
+/// A Salesforce org on a socket. Tests start it in their own process on any free port:
+/// <c>await using var simulator = await OrgSimulatorHost.StartAsync(new SimulatorOptions { DataFolder = … });</c>
+/// </summary>
+public sealed class OrgSimulatorHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Router _router;
+
+    private OrgSimulatorHost(WebApplication app, Router router)
+    {
+        _app = app;
+        _router = router;
+    }
+
+    /// <summary>Address without a trailing slash, such as http://127.0.0.1:40123.</summary>
+    public string Url => _router.Options.PublicUrl;
+    public Uri Uri => new(Url);
+    public SimulatorOptions Options => _router.Options;
+    public OrgStore Store => _router.Dml.Store;
+    public Dml Dml => _router.Dml;
+    public Faults Faults => _router.Faults;
+    public Sessions Sessions => _router.Sessions;
+
+    /// <summary>Calls used so far and the daily limit, which a test may lower.</summary>
+    public ApiMeter Meter => _router.Meter;
+
+    /// <summary>A new session of the admin, without the way through OAuth.</summary>
+    public string NewAccessToken() => Sessions.NewAccessToken(null);
+
+    /// <summary>A new approval of the admin for an app: the refresh token that goes with it.</summary>
+    public string NewRefreshToken(string clientId = "test") => Sessions.NewRefreshToken(clientId);
+
+    /// <exception cref="LoadException">The data folder cannot be loaded; the message says file, line, cause and remedy.</exception>
+    public static async Task<OrgSimulatorHost> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
+    {
+        var store = OrgBuilder.Build(options);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.AddRequestDecompression();
+        builder.Services.AddResponseCompression(compression =>
+        {
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["application/json", "text/csv", "text/xml", "application/octet-stream"];
+        });
+        builder.Services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = System.IO.Compression.CompressionLevel.Fastest);
+        var app = builder.Build();
+        app.UseRequestDecompression();
+        app.UseResponseCompression();
+        Router? router = null;
+        app.Run(context => router!.HandleAsync(context));
+        await app.StartAsync(cancellationToken);
+        router = new Router(options with { PublicUrl = app.Urls.First().TrimEnd('/') }, new Dml(store));
+        return new OrgSimulatorHost(app, router);
+    }
+
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Faults, sessions and metering around the resources; see the pipeline order of the fact sheet, section 11.</summary>
+public sealed class Router
+{
+    private readonly RestApi _rest;
+    private readonly OAuthEndpoints _oauth;
+    private readonly SoapEndpoint _soap;
+    private readonly AdminEndpoints _admin;
+
+    public Router(SimulatorOptions options, Dml dml)
+    {
+        Options = options;
+        Dml = dml;
+        Meter = new ApiMeter(options.ApiLimit);
+        Sessions = new Sessions(dml.Store);
+        _rest = new RestApi(dml, options, Meter);
+        _oauth = new OAuthEndpoints(dml.Store, Sessions, options);
+        _soap = new SoapEndpoint(dml, Sessions, options);
+        _admin = new AdminEndpoints(dml);
+    }
+
+    public SimulatorOptions Options { get; }
+    public Dml Dml { get; }
+    public ApiMeter Meter { get; }
+    public Sessions Sessions { get; }
+    public Faults Faults { get; } = new();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = RequestTarget.Parse(raw);
+        if (target.Segments.Count > 0 && target.Segments[0].StartsWith("__", StringComparison.Ordinal))
+        {
+            await _admin.HandleAsync(context, target);
+            return;
+        }
+        var call = new Faults.ApiCall(context.Request.Method, raw);
+        Faults.Note(call);
+        if (Faults.Before is { } before) await before(call, context.RequestAborted);
+        var fault = Faults.Take(raw);
+        if (fault is (int status, var code, var message))
+        {
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(status, code, message));
+            return;
+        }
+        if (fault is not null)
+        {
+            // The deed is done, its answer goes nowhere.
+            var wire = context.Response.Body;
+            context.Response.Body = new MemoryStream();
+            await DispatchAsync(context, target);
+            context.Response.Body = wire;
+            context.Abort();
+            return;
+        }
+        await DispatchAsync(context, target);
+    }
+
+    private Task DispatchAsync(HttpContext context, RequestTarget target)
+    {
+        if (target.Is(0, "id") || target.Is(0, ".well-known") || target.Is(0, "services") && target.Is(1, "oauth2")) return _oauth.HandleAsync(context, target);
+        if (target.Is(0, "services") && target.Is(1, "Soap") && target.Is(2, "u")) return _soap.HandleAsync(context, target.Segments.Count > 3 ? target.Segments[3] : "68.0");
+        if (target.Is(0, "services") && target.Is(1, "data")) return DataAsync(context, target);
+        return HttpAnswers.WriteAsync(context, ApiException.NotFound.Answer());
+    }
+
+    private async Task DataAsync(HttpContext context, RequestTarget target)
+    {
+        if (target.Segments.Count == 2)
+        {
+            await HttpAnswers.WriteAsync(context, OrgResources.Versions(Options.NewestVersion));
+            return;
+        }
+        if (target.Version is not { } version)
+        {
+            await HttpAnswers.WriteAsync(context, ApiException.NotFound.Answer());
+            return;
+        }
+        if (Faults.ExpireNow()) Sessions.ExpireAccessTokens();
+        if (!Sessions.IsLive(OAuthEndpoints.Bearer(context.Request)))
+        {
+            context.Response.Headers.WWWAuthenticate = "Token";
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(401, "INVALID_SESSION_ID", "Session expired or invalid"));
+            return;
+        }
+        if (Meter.Used >= Meter.Max)
+        {
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
+            return;
+        }
+        Meter.Count();
+        context.Response.Headers["Sforce-Limit-Info"] = Meter.ToString();
+        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var request = new ApiRequest(context.Request.Method, version, target.Rest, target.Query, body.GetBuffer().AsMemory(0, (int)body.Length),
+            context.Request.ContentType, name => context.Request.Headers[name] is [{ } value, ..] ? value : null);
+        await HttpAnswers.WriteAsync(context, _rest.Handle(request));
+    }
+}

@@ -1,0 +1,64 @@
+using OrgSimulator.Bulk;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Rest;
+
+/// <summary>Finds the resource that a path under /services/data/vXX.0 names.</summary>
+public sealed class RestApi
+{
+    private readonly QueryResource _queries;
+    private readonly SObjectResource _objects;
+    private readonly CompositeResource _composite;
+    private readonly OrgResources _org;
+    private readonly QueryJobs _queryJobs;
+    private readonly IngestJobs _ingestJobs;
+
+    public RestApi(Dml dml, SimulatorOptions options, ApiMeter meter)
+    {
+        _queries = new QueryResource(dml.Store, new Cursors(dml.Store));
+        _objects = new SObjectResource(dml);
+        _composite = new CompositeResource(dml, Handle);
+        _org = new OrgResources(dml.Store, options, meter);
+        var jobs = new JobNumbers(dml.Store);
+        _queryJobs = new QueryJobs(dml.Store, options, jobs);
+        _ingestJobs = new IngestJobs(dml, options, jobs);
+    }
+
+    /// <summary>Answers one call; refusals come back as answers, too.</summary>
+    public ApiAnswer Handle(ApiRequest request)
+    {
+        try
+        {
+            return Route(request);
+        }
+        catch (ApiException failure)
+        {
+            return failure.Answer();
+        }
+    }
+
+    private ApiAnswer Route(ApiRequest request)
+    {
+        if (request.Version is < 31 or > 68) throw ApiException.NotFound;
+        if (request.Path.Count == 0) return _org.Resources(request);
+        return request.Path[0].ToLowerInvariant() switch
+        {
+            "query" or "queryall" => _queries.Handle(request),
+            "sobjects" => _objects.Handle(request),
+            "composite" => _composite.Handle(request),
+            "limits" => _org.Limits(request),
+            "recent" => ApiAnswer.Of(json =>
+            {
+                json.WriteStartArray();
+                json.WriteEndArray();
+            }),
+            "jobs" when request.Path.Count > 1 => request.Path[1].ToLowerInvariant() switch
+            {
+                "query" => _queryJobs.Handle(request),
+                "ingest" => _ingestJobs.Handle(request),
+                _ => throw ApiException.NotFound,
+            },
+            _ => throw ApiException.NotFound,
+        };
+    }
+}

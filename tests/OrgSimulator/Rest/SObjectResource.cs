@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Text.Json;
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Rest;
+
+/// <summary>Everything under sobjects: describe, single records by Id or external id, file bytes, getDeleted and getUpdated.</summary>
+public sealed class SObjectResource(Dml dml)
+{
+    private readonly OrgStore _store = dml.Store;
+
+    public ApiAnswer Handle(ApiRequest request)
+    {
+        var path = request.Path;
+        var method = request.Query.TryGetValue("_HttpMethod", out var meant) ? meant.ToUpperInvariant() : request.Method;
+        if (path.Count == 1)
+            return method is "GET" or "HEAD" ? ApiAnswer.Of(new DescribeJson(_store, request).Global) : throw ApiException.NotAllowed(method, "HEAD, GET");
+        var type = _store.Schema.Find(path[1]) ?? throw ApiException.NotFound;
+        switch (path.Count)
+        {
+            case 2: return method switch
+            {
+                "POST" => Create(request, type),
+                "GET" => Basic(request, type),
+                _ => throw ApiException.NotAllowed(method, "HEAD, GET, POST"),
+            };
+            case 3 when path[2].Equals("describe", StringComparison.OrdinalIgnoreCase):
+                return ApiAnswer.Of(json => new DescribeJson(_store, request).Object(json, type));
+            case 3 when path[2].Equals("deleted", StringComparison.OrdinalIgnoreCase): return Replication.Deleted(_store, type, request);
+            case 3 when path[2].Equals("updated", StringComparison.OrdinalIgnoreCase): return Replication.Updated(_store, type, request);
+            case 3: return ById(request, type, method, path[2]);
+            case 4 when SalesforceId.Complete(path[2]) is not null && type.Find(path[3]) is { Type: FieldType.Base64 } blob:
+                return Bytes(type, path[2], blob);
+            case 4: return ByKey(request, type, method, path[2], path[3]);
+            default: throw ApiException.NotFound;
+        }
+    }
+
+    private ApiAnswer Basic(ApiRequest request, ObjectType type) => ApiAnswer.Of(json =>
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("objectDescribe");
+        new DescribeJson(_store, request).Summary(json, type);
+        json.WriteStartArray("recentItems");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    private ApiAnswer Create(ApiRequest request, ObjectType type)
+    {
+        var record = request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true
+            ? Multipart.Record(request, type) : RecordInputJson.Read(request.Json());
+        return Saved(dml.Insert(type, [record])[0], 201);
+    }
+
+    private ApiAnswer ById(ApiRequest request, ObjectType type, string method, string given)
+    {
+        var id = SalesforceId.Complete(given);
+        switch (method)
+        {
+            case "GET":
+                if (id is null) throw new ApiException(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + given);
+                if (_store.Table(type).FindLive(id) is not { } row) throw ApiException.NotFound;
+                return ApiAnswer.Of(json => new RecordJson(_store, request.Base).Record(json, type, row, Fields(request, type)));
+            case "PATCH":
+                var record = RecordInputJson.Read(request.Json());
+                if (record.Id is not null) throw new ApiException(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.");
+                record.Id = given;
+                return Fail(dml.Update(type, [record])[0]) ?? ApiAnswer.Nothing;
+            case "DELETE":
+                return Fail(dml.Delete([given])[0]) ?? ApiAnswer.Nothing;
+            default: throw ApiException.NotAllowed(method, "HEAD, GET, PATCH, DELETE");
+        }
+    }
+
+    private ApiAnswer ByKey(ApiRequest request, ObjectType type, string method, string fieldName, string value)
+    {
+        if (type.Find(fieldName) is not { } key || !(key.ExternalId || key.IdLookup))
+            throw new ApiException(404, "NOT_FOUND", $"Provided external ID field does not exist or is not accessible: {fieldName}");
+        if (key.Source == FieldSource.Id) return ById(request, type, method, value);
+        var found = _store.Index(_store.Table(type), key).Find(value);
+        if (found.Count > 1 && method != "POST")
+            return ApiAnswer.Of(json =>
+            {
+                json.WriteStartArray();
+                foreach (var row in found) json.WriteStringValue($"{request.Base}/sobjects/{type.Name}/{row.Id}");
+                json.WriteEndArray();
+            }, 300);
+        switch (method)
+        {
+            case "GET":
+                if (found.Count == 0) throw ApiException.NotFound;
+                return ApiAnswer.Of(json => new RecordJson(_store, request.Base).Record(json, type, found[0], Fields(request, type)));
+            case "DELETE":
+                if (found.Count == 0) throw ApiException.NotFound;
+                return Fail(dml.Delete([found[0].Id])[0]) ?? ApiAnswer.Nothing;
+            case "PATCH":
+                var record = RecordInputJson.Read(request.Json());
+                if (record.Fields.Exists(pair => pair.Key.Equals(key.Name, StringComparison.OrdinalIgnoreCase)))
+                    throw new ApiException(400, "INVALID_FIELD", $"The {key.Name} field should not be specified in the sobject data.");
+                if (found.Count == 0 && request.Query.TryGetValue("updateOnly", out var only) && only.Equals("true", StringComparison.OrdinalIgnoreCase)) throw ApiException.NotFound;
+                record.Set(key.Name, value);
+                var result = dml.Upsert(type, key, [record])[0];
+                if (result.Success && !result.Created && request.Version < 46) return ApiAnswer.Nothing;
+                return Saved(result, result.Created ? 201 : 200, withCreated: true);
+            default: throw ApiException.NotAllowed(method, "HEAD, GET, PATCH, DELETE");
+        }
+    }
+
+    private ApiAnswer Bytes(ObjectType type, string given, Field field)
+    {
+        if (_store.Table(type).FindLive(SalesforceId.Complete(given)!) is not { } row || row[field.Slot] is not { } blob) throw ApiException.NotFound;
+        var content = _store.Blob(blob);
+        return new ApiAnswer(200) { ContentType = "application/octet-stream", Stream = (body, cancellationToken) => body.WriteAsync(content, cancellationToken).AsTask() };
+    }
+
+    private static IReadOnlyList<Field> Fields(ApiRequest request, ObjectType type)
+    {
+        if (!request.Query.TryGetValue("fields", out var wanted)) return type.Fields;
+        return [.. wanted.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => type.Find(name)
+            ?? throw new ApiException(400, "INVALID_FIELD", $"No such column '{name}' on sobject of type {type.Name}", [name]))];
+    }
+
+    private static ApiAnswer? Fail(SaveResult result) => result.Error is { } error ? ApiException.Of(error).Answer() : null;
+
+    private static ApiAnswer Saved(SaveResult result, int status, bool withCreated = false) => Fail(result) ?? ApiAnswer.Of(json => Write(json, result, withCreated), status);
+
+    public static void Write(Utf8JsonWriter json, SaveResult result, bool withCreated = false)
+    {
+        json.WriteStartObject();
+        if (result.Id is not null && (result.Success || !result.Created)) json.WriteString("id", result.Id);
+        json.WriteBoolean("success", result.Success);
+        json.WriteStartArray("errors");
+        if (result.Error is { } error) ApiAnswer.WriteError(json, "statusCode", error.Code, error.Message, error.Fields);
+        json.WriteEndArray();
+        if (withCreated && result.Success) json.WriteBoolean("created", result.Created);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>getDeleted and getUpdated.</summary>
+public static class Replication
+{
+    public static ApiAnswer Deleted(OrgStore store, ObjectType type, ApiRequest request)
+    {
+        var (start, end) = Window(type, request);
+        var table = store.Table(type);
+        var deleted = table.All().Where(row => row.IsDeleted).Select(row => (row.Id, At: row.DeletedAt)).Concat(table.Purged)
+            .Where(gone => gone.At >= start && gone.At <= end).OrderBy(gone => gone.At).ToList();
+        return ApiAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("deletedRecords");
+            foreach (var (id, at) in deleted)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", id);
+                json.WriteString("deletedDate", FieldReader.RestDateTime(FieldReader.Stamp(at)));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteString("earliestDateAvailable", FieldReader.RestDateTime(FieldReader.Stamp(store.Now - (uint)OrgStore.BinAge.TotalSeconds)));
+            json.WriteString("latestDateCovered", FieldReader.RestDateTime(FieldReader.Stamp(end / 60 * 60)));
+            json.WriteEndObject();
+        });
+    }
+
+    public static ApiAnswer Updated(OrgStore store, ObjectType type, ApiRequest request)
+    {
+        var (start, end) = Window(type, request);
+        var ids = store.Table(type).Live().Where(row => row.Modstamp >= start && row.Modstamp <= end).Select(row => row.Id).ToList();
+        if (ids.Count > 600_000) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
+        return ApiAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("ids");
+            foreach (var id in ids) json.WriteStringValue(id);
+            json.WriteEndArray();
+            json.WriteString("latestDateCovered", FieldReader.RestDateTime(FieldReader.Stamp(end / 60 * 60)));
+            json.WriteEndObject();
+        });
+    }
+
+    private static (uint Start, uint End) Window(ObjectType type, ApiRequest request)
+    {
+        if (!type.Replicateable) throw new ApiException(400, "INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} is not replicatable");
+        var (start, end) = (Read("start"), Read("end"));
+        if (end < start + 60) throw new ApiException(400, "INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than startDate");
+        return (start, end);
+
+        uint Read(string name) => request.Query.TryGetValue(name, out var text)
+            && DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? (uint)Math.Max(0, at.ToUnixTimeSeconds() / 60 * 60)      // seconds are ignored
+            : throw new ApiException(400, "INVALID_REPLICATION_DATE", $"invalid or missing {name}");
+    }
+}

@@ -1,0 +1,67 @@
+namespace OrgSimulator.Schema;
+
+/// <summary>An object of the org: its fields and what may be done with it.</summary>
+public sealed class ObjectType(string name, string? keyPrefix)
+{
+    private readonly Dictionary<string, Field> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Field> _fields = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>First three characters of its Ids; null for objects that have none.</summary>
+    public string? KeyPrefix { get; set; } = keyPrefix;
+    public string Label { get; set; } = Labels.For(name);
+    public string LabelPlural { get; set; } = Labels.For(name) + "s";
+    public bool Createable { get; set; } = true;
+    public bool Updateable { get; set; } = true;
+    public bool Deletable { get; set; } = true;
+    public bool Undeletable { get; set; } = true;
+    public bool Queryable { get; set; } = true;
+    public bool Retrieveable { get; set; } = true;
+    public bool Replicateable { get; set; } = true;
+    public bool CustomSetting { get; set; }
+    public bool DeprecatedAndHidden { get; set; }
+
+    /// <summary>Part of the org's set-up rather than of its data; never named by the "*" lookups.</summary>
+    public bool Setup { get; set; }
+    public string? AssociateEntityType { get; set; }
+    public string? AssociateParentEntity { get; set; }
+
+    /// <summary>Message with which a query without the right filter is refused; code and text.</summary>
+    public (string Code, string Message)? QueryRefusal { get; set; }
+
+    /// <summary>Fields one of which must be filtered by = or IN before a query is allowed.</summary>
+    public string[] MandatoryFilters { get; set; } = [];
+
+    /// <summary>True for objects that only REST reads.</summary>
+    public bool BulkRefused { get; set; }
+
+    public IReadOnlyList<Field> Fields => _fields;
+    public int SlotCount { get; private set; }
+    public Field? NameField => _fields.Find(candidate => candidate.NameField);
+    public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal) || Name.EndsWith("__e", StringComparison.Ordinal)
+        || Name.EndsWith("__mdt", StringComparison.Ordinal);
+
+    public Field? Find(string field) => _byName.GetValueOrDefault(field);
+    public Field this[string field] => _byName[field];
+
+    public Field Add(Field field)
+    {
+        _byName.Add(field.Name, field);
+        _fields.Add(field);
+        if (field.Source == FieldSource.Slot) field.Slot = SlotCount++;
+        return field;
+    }
+
+    public Field Add(string name, FieldType type, Action<Field>? shape = null)
+    {
+        var field = new Field(name, type);
+        shape?.Invoke(field);
+        return Add(field);
+    }
+
+    public override string ToString() => Name;
+}
+
+/// <summary>A lookup seen from the object that it names.</summary>
+public sealed record ChildLink(ObjectType Child, Field Lookup);

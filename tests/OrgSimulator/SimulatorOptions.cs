@@ -1,0 +1,39 @@
+namespace OrgSimulator;
+
+/// <summary>How an org is set up. Everything has a default that a test can live with.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>TCP port on 127.0.0.1; 0 takes any free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Folder of test data to load; null for an org with standard objects and no records.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Records to generate, in all; 0 for none.</summary>
+    public int Generate { get; init; }
+
+    /// <summary>Seed of everything random: instance letters in Ids, generated records, dates.</summary>
+    public int Seed { get; init; } = 1;
+
+    public string User { get; init; } = "admin@sim.example";
+    public string Password { get; init; } = "simulator";
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Newest API version in the list of versions, 31 to 68; paths of any version answer.</summary>
+    public int NewestVersion { get; init; } = 68;
+
+    /// <summary>How often a bulk job says InProgress before it is done.</summary>
+    public int InProgressPolls { get; init; }
+
+    /// <summary>Largest number of rows on one page of bulk results.</summary>
+    public int BulkPageSize { get; init; } = 100_000;
+
+    /// <summary>Daily API calls that the org has.</summary>
+    public int ApiLimit { get; init; } = 100_000;
+
+    /// <summary>Address that answers name; set once the port is known.</summary>
+    public string PublicUrl { get; init; } = "";
+
+    /// <summary>Where warnings about the data go.</summary>
+    public TextWriter Warnings { get; init; } = Console.Error;
+}

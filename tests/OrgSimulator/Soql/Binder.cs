@@ -1,0 +1,208 @@
+using System.Globalization;
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Soql;
+
+/// <summary>Checks a parsed query against the describe and makes a plan of it.</summary>
+public sealed class Binder(OrgStore store, string soql)
+{
+    private static readonly string[] DateParts =
+        ["CALENDAR_YEAR", "CALENDAR_MONTH", "CALENDAR_QUARTER", "DAY_IN_MONTH", "DAY_IN_WEEK", "DAY_IN_YEAR", "HOUR_IN_DAY", "DAY_ONLY", "WEEK_IN_YEAR", "FISCAL_YEAR", "FISCAL_QUARTER"];
+
+    public OrgStore Store => store;
+    public string Soql => soql;
+
+    public static QueryPlan Plan(OrgStore store, string soql) => new Binder(store, soql).Plan(Parser.Parse(soql));
+
+    public static bool IsDatePart(string function) => DateParts.Contains(function);
+
+    private QueryPlan Plan(Query query)
+    {
+        var type = store.Schema.Find(query.From.Text) ?? throw SoqlException.NoObject(soql, query.From.Position, query.From.Text);
+        if (!type.Queryable) throw new SoqlException("INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} does not support query");
+        if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters)) throw new SoqlException(code, message);
+        return Plan(query, type);
+    }
+
+    private QueryPlan Plan(Query query, ObjectType type)
+    {
+        var alias = query.Alias;
+        var isCount = query.Select is [SelectFunction { Function.Text: var only, Argument: null, Alias: null }] && only.Equals("COUNT", StringComparison.OrdinalIgnoreCase);
+        var isAggregate = isCount || query.GroupBy.Count > 0 || query.Select.Any(item => item is SelectFunction function && Aggregates.IsAggregate(function.Function.Text));
+        var filter = query.Where is null ? null : new ConditionBinder(this, type, alias).Bind(query.Where);
+        var groups = query.GroupBy.Select(group => (group.Function, Path(type, alias, group.Path))).ToList();
+        var columns = new List<Column>();
+        var flat = new List<BoundPath>();
+        var flatOnly = !isAggregate;
+        foreach (var item in query.Select)
+        {
+            if (isAggregate)
+            {
+                if (!isCount) columns.Add(Aggregates.Bind(this, type, alias, item, groups, columns));
+            }
+            else flatOnly &= Select(item, type, alias, query, columns, flat);
+        }
+        var order = isAggregate ? [] : query.OrderBy.Select(ordering =>
+        {
+            var path = Path(type, alias, ordering.Path);
+            if (!path.Leaf.Sortable) throw SoqlException.At("INVALID_FIELD", soql, ordering.Path.Position, $"field '{path.Leaf.Name}' can not be sorted in a query call");
+            return (Reader(path, ordering.Function), path.Leaf, ordering.Descending, ordering.NullsLast);
+        }).ToList();
+        return new QueryPlan
+        {
+            Soql = soql, Type = type, Columns = columns, Filter = filter, Order = order, Groups = groups,
+            Having = query.Having is null ? null : Aggregates.Having(this, query.Having, columns),
+            FlatPaths = flatOnly ? flat : null, Limit = query.Limit, Offset = query.Offset ?? 0, IsCount = isCount, IsAggregate = isAggregate,
+            Ids = PinnedIds(query.Where),
+        };
+    }
+
+    /// <returns>False when the item is more than a plain path.</returns>
+    private bool Select(SelectItem item, ObjectType type, string? alias, Query query, List<Column> columns, List<BoundPath> flat)
+    {
+        switch (item)
+        {
+            case SelectPath(var name):
+                var path = Path(type, alias, name);
+                flat.Add(path);
+                if (!AddTo(columns, type, path)) throw SoqlException.Malformed($"duplicate field selected: {path.Text}");
+                return true;
+            case SelectGroup(var kind, _):
+                if (kind != "STANDARD" && query.Limit is null or > 200 && PinnedIds(query.Where) is not { Count: <= 200 })
+                    throw SoqlException.Malformed("The SOQL FIELDS function must have a LIMIT of at most 200");
+                foreach (var field in type.Fields.Where(field => kind switch { "ALL" => true, "CUSTOM" => field.Custom, _ => !field.Custom }))
+                {
+                    var whole = new BoundPath(type, [], type, field, field.Name);
+                    flat.Add(whole);
+                    AddTo(columns, type, whole);
+                }
+                return true;
+            case SelectFunction({ } function, { } argument, var givenAlias):
+                var inner = Path(type, alias, argument);
+                if (function.Text.ToUpperInvariant() is not ("TOLABEL" or "FORMAT" or "CONVERTCURRENCY"))
+                    throw SoqlException.At("MALFORMED_QUERY", soql, function.Position, $"unexpected token: '{function.Text}'");
+                if (inner.Hops.Count == 0) columns.Add(new FieldColumn(givenAlias ?? inner.Text, inner.Leaf));
+                else AddTo(columns, type, inner);
+                return false;
+            case SelectChildren(var child):
+                columns.Add(Children(child, type));
+                return false;
+            case SelectTypeOf(var relation, var cases, var otherwise):
+                var lookup = Relation(type, relation.Text) ?? throw SoqlException.At("INVALID_FIELD", soql, relation.Position, $"Didn't understand relationship '{relation.Text}' in field path.");
+                columns.Add(new TypeOfColumn(lookup.RelationshipName!, lookup,
+                    cases.ToDictionary(c => c.Type, c => (IReadOnlyList<string>)[.. c.Fields.Select(f => f.Text)], StringComparer.OrdinalIgnoreCase),
+                    [.. otherwise.Select(f => f.Text)]));
+                return false;
+            default:
+                throw SoqlException.Malformed("unexpected end of query");
+        }
+    }
+
+    private ChildrenColumn Children(Query child, ObjectType type)
+    {
+        var link = store.Schema.ChildrenOf(type).FirstOrDefault(link => child.From.Text.Equals(ChildName(link), StringComparison.OrdinalIgnoreCase))
+            ?? throw SoqlException.At("INVALID_TYPE", soql, child.From.Position,
+                $"Didn't understand relationship '{child.From.Text}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' "
+                + "after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.");
+        return new ChildrenColumn(ChildName(link)!, link, Plan(child, link.Child));
+    }
+
+    /// <summary>Name of the child relationship as SOQL spells it: custom ones carry __r.</summary>
+    public static string? ChildName(ChildLink link) => link.Lookup.ChildRelationshipName is { } name
+        ? link.Lookup.Custom && !name.EndsWith("__r", StringComparison.Ordinal) ? name + "__r" : name : null;
+
+    public static Field? Relation(ObjectType type, string name) =>
+        type.Fields.FirstOrDefault(field => field.Type == FieldType.Reference && name.Equals(field.RelationshipName, StringComparison.OrdinalIgnoreCase));
+
+    public BoundPath Path(ObjectType root, string? alias, Name name)
+    {
+        var parts = name.Text.Split('.');
+        var start = parts.Length > 1 && (parts[0].Equals(alias, StringComparison.OrdinalIgnoreCase)
+            || parts[0].Equals(root.Name, StringComparison.OrdinalIgnoreCase) && Relation(root, parts[0]) is null) ? 1 : 0;
+        if (parts.Length - start > 6) throw SoqlException.Malformed("SOQL relationships may only have 5 levels of parent relationships");
+        var hops = new List<Field>();
+        var type = root;
+        var text = "";
+        for (var i = start; i < parts.Length - 1; i++)
+        {
+            var hop = Relation(type, parts[i]) ?? throw SoqlException.At("INVALID_FIELD", soql, name.Position,
+                $"Didn't understand relationship '{parts[i]}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the "
+                + "custom relationship name. Please reference your WSDL or the describe call for the appropriate names.");
+            hops.Add(hop);
+            text += hop.RelationshipName + ".";
+            type = hop.Polymorphic ? NameEntity.Type : store.Schema.Find(hop.ReferenceTo[0]) ?? NameEntity.Type;
+        }
+        var leaf = type.Find(parts[^1]) ?? throw SoqlException.NoColumn(soql, name.Position, parts[^1], type.Name);
+        return new BoundPath(root, hops, type == NameEntity.Type ? null : type, leaf, text + leaf.Name);
+    }
+
+    public Func<Row, string?> Reader(BoundPath path, string? function)
+    {
+        if (function is null or "TOLABEL" or "FORMAT" or "CONVERTCURRENCY") return row => path.Read(store, row);
+        if (!IsDatePart(function)) throw SoqlException.Malformed($"unexpected token: '{function}'");
+        return row => DatePart(function, path.Read(store, row));
+    }
+
+    public static string? DatePart(string function, string? value)
+    {
+        if (value is null || !DateTime.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)) return null;
+        if (function == "DAY_ONLY") return at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return (function switch
+        {
+            "CALENDAR_YEAR" or "FISCAL_YEAR" => at.Year,
+            "CALENDAR_MONTH" => at.Month,
+            "CALENDAR_QUARTER" or "FISCAL_QUARTER" => (at.Month + 2) / 3,
+            "DAY_IN_MONTH" => at.Day,
+            "DAY_IN_WEEK" => (int)at.DayOfWeek + 1,
+            "DAY_IN_YEAR" => at.DayOfYear,
+            "WEEK_IN_YEAR" => (at.DayOfYear + 6) / 7,
+            _ => at.Hour,
+        }).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Values that the query inside IN (SELECT …) gives.</summary>
+    public IEnumerable<string> SemiJoin(Query query)
+    {
+        if (query.Select is not [SelectPath]) throw SoqlException.Malformed("semi join sub-selects must select exactly one field");
+        var plan = Plan(query);
+        return plan.Rows(store, includeDeleted: false).Select(row => plan.FlatPaths![0].Read(store, row)).OfType<string>();
+    }
+
+    private bool AddTo(List<Column> columns, ObjectType type, BoundPath path)
+    {
+        foreach (var hop in path.Hops)
+        {
+            var parent = columns.OfType<ParentColumn>().FirstOrDefault(column => column.Lookup == hop);
+            if (parent is null) columns.Add(parent = new ParentColumn(hop.RelationshipName!, hop, hop.Polymorphic ? null : store.Schema.Find(hop.ReferenceTo[0]), []));
+            columns = parent.Columns;
+        }
+        if (columns.OfType<FieldColumn>().Any(column => column.Field == path.Leaf)) return false;
+        columns.Add(new FieldColumn(path.Leaf.Name, path.Leaf));
+        return true;
+    }
+
+    private static List<string>? PinnedIds(Condition? where) => where switch
+    {
+        Comparison { Operator: "=", Function: null, Value: { Kind: LiteralKind.String, Text: var id } } one when IsId(one.Path) => Complete([id]),
+        Membership { Negated: false, Query: null } many when IsId(many.Path) => Complete(many.Values.Select(value => value.Text)),
+        AllOf(var parts) => parts.Select(PinnedIds).FirstOrDefault(ids => ids is not null),
+        _ => null,
+    };
+
+    private static List<string>? Complete(IEnumerable<string> ids)
+    {
+        var complete = ids.Select(id => SalesforceId.Complete(id)).ToList();
+        return complete.Contains(null) ? null : complete.OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+    }
+
+    private static bool IsId(Name path) => path.Text.Equals("Id", StringComparison.OrdinalIgnoreCase);
+
+    private static bool Pins(Condition? where, string[] fields) => where switch
+    {
+        Comparison { Operator: "=" } one => fields.Contains(one.Path.Text, StringComparer.OrdinalIgnoreCase),
+        Membership { Negated: false } many => fields.Contains(many.Path.Text, StringComparer.OrdinalIgnoreCase),
+        AllOf(var parts) => parts.Any(part => Pins(part, fields)),
+        _ => false,
+    };
+}

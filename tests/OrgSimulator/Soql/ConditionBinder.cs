@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Soql;
+
+/// <summary>Turns WHERE into a test of one record, refusing what the fields do not allow.</summary>
+public sealed class ConditionBinder(Binder binder, ObjectType type, string? alias)
+{
+    private readonly string _soql = binder.Soql;
+    private readonly OrgStore _store = binder.Store;
+    private int _semiJoins;
+
+    public Func<Row, bool> Bind(Condition condition)
+    {
+        switch (condition)
+        {
+            case AllOf(var parts):
+                var all = parts.Select(Bind).ToArray();
+                return row => Array.TrueForAll(all, test => test(row));
+            case AnyOf(var parts):
+                var any = parts.Select(Bind).ToArray();
+                return row => Array.Exists(any, test => test(row));
+            case NotThat(var part):
+                var inner = Bind(part);
+                return row => !inner(row);
+            case Comparison comparison: return Compare(comparison);
+            case Membership membership: return In(membership);
+            case Inclusion inclusion: return Includes(inclusion);
+            default: throw new InvalidOperationException($"unknown condition {condition.GetType().Name}");
+        }
+    }
+
+    private Func<Row, bool> Compare(Comparison comparison)
+    {
+        var path = binder.Path(type, alias, comparison.Path);
+        var read = binder.Reader(path, comparison.Function);
+        if (comparison.Function is not null && Binder.IsDatePart(comparison.Function))
+        {
+            var part = double.Parse(Value(path.Leaf, FieldType.Int, comparison.Value)!, CultureInfo.InvariantCulture);
+            return row => read(row) is { } text && Matches(ValueComparer.Number(text).CompareTo(part), comparison.Operator);
+        }
+        Filterable(path, comparison.Path);
+        if (comparison.Operator == "LIKE") return Like(path, read, comparison);
+        if (comparison.Value.Kind == LiteralKind.Relative) return Relative(path, read, comparison);
+        var value = Value(path.Leaf, path.Leaf.Type, comparison.Value);
+        if (value is null)
+            return comparison.Operator switch
+            {
+                "=" => row => read(row) is null,
+                "!=" => row => read(row) is not null,
+                _ => _ => false,
+            };
+        if (Stamp(path, comparison, value) is { } quick) return quick;
+        var kind = path.Leaf.Type;
+        if (kind == FieldType.Boolean && comparison.Operator is not ("=" or "!=")) throw InvalidOperator(path, comparison.Path);
+        if (comparison.Operator == "!=") return row => read(row) is not { } text || ValueComparer.Compare(kind, text, value) != 0;
+        return row => read(row) is { } text && Matches(ValueComparer.Compare(kind, text, value), comparison.Operator);
+    }
+
+    /// <summary>Comparisons of the server's own stamps need no text: they are what incremental reads scan a million records with.</summary>
+    private static Func<Row, bool>? Stamp(BoundPath path, Comparison comparison, string value)
+    {
+        if (path.Hops.Count > 0 || comparison.Function is not null || Coercion.Instant(value) is not { } instant) return null;
+        Func<Row, uint>? stamp = path.Leaf.Source switch
+        {
+            FieldSource.SystemModstamp => row => row.Modstamp,
+            FieldSource.LastModifiedDate => row => row.Modified,
+            FieldSource.CreatedDate => row => row.Created,
+            _ => null,
+        };
+        if (stamp is null) return null;
+        var milliseconds = new DateTimeOffset(instant, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        return row => Matches((stamp(row) * 1000L).CompareTo(milliseconds), comparison.Operator);
+    }
+
+    private Func<Row, bool> Relative(BoundPath path, Func<Row, string?> read, Comparison comparison)
+    {
+        if (path.Leaf.Type is not (FieldType.Date or FieldType.DateTime)) throw Mismatch(path.Leaf, comparison.Value, path.Leaf.Type);
+        var (from, until) = RelativeDate.Span(comparison.Value.Text, DateOnly.FromDateTime(_store.Time.GetUtcNow().UtcDateTime))!.Value;
+        string Edge(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + (path.Leaf.Type == FieldType.Date ? "" : "T00:00:00.000Z");
+        var (first, after) = (Edge(from), Edge(until));
+        return row =>
+        {
+            if (read(row) is not { } text) return comparison.Operator == "!=";
+            var below = string.CompareOrdinal(text, first) < 0;
+            var above = string.CompareOrdinal(text, after) >= 0;
+            return comparison.Operator switch
+            {
+                "=" => !below && !above,
+                "!=" => below || above,
+                "<" => below,
+                "<=" => !above,
+                ">" => above,
+                _ => !below,
+            };
+        };
+    }
+
+    private Func<Row, bool> Like(BoundPath path, Func<Row, string?> read, Comparison comparison)
+    {
+        if (!path.Leaf.Type.IsText() || comparison.Value.Kind != LiteralKind.String) throw InvalidOperator(path, comparison.Path);
+        var pattern = new StringBuilder("^");
+        foreach (var letter in comparison.Value.Pattern!)
+            pattern.Append(letter switch
+            {
+                '%' => ".*",
+                '_' => ".",
+                Tokenizer.LiteralPercent => "%",
+                Tokenizer.LiteralUnderscore => "_",
+                _ => Regex.Escape(letter.ToString()),
+            });
+        var regex = new Regex(pattern.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return row => read(row) is { } text && regex.IsMatch(text);
+    }
+
+    private Func<Row, bool> In(Membership membership)
+    {
+        var path = binder.Path(type, alias, membership.Path);
+        Filterable(path, membership.Path);
+        var read = binder.Reader(path, null);
+        var values = new HashSet<string>(path.Leaf.Type.IsText() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var hasNull = false;
+        if (membership.Query is { } query)
+        {
+            if (++_semiJoins > 2) throw SoqlException.Malformed("Only two semi join sub-selects are allowed per query");
+            foreach (var text in binder.SemiJoin(query)) values.Add(text);
+        }
+        else
+            foreach (var literal in membership.Values)
+            {
+                if (Value(path.Leaf, path.Leaf.Type, literal) is { } text) values.Add(text);
+                else hasNull = true;
+            }
+        if (path.Leaf.Type.IsNumber())
+        {
+            var numbers = values.Select(ValueComparer.Number).ToHashSet();
+            return row => (read(row) is { } text ? numbers.Contains(ValueComparer.Number(text)) : hasNull) != membership.Negated;
+        }
+        return row => (read(row) is { } text ? values.Contains(text) : hasNull) != membership.Negated;
+    }
+
+    private Func<Row, bool> Includes(Inclusion inclusion)
+    {
+        var path = binder.Path(type, alias, inclusion.Path);
+        if (path.Leaf.Type != FieldType.MultiPicklist) throw InvalidOperator(path, inclusion.Path);
+        var read = binder.Reader(path, null);
+        var wanted = inclusion.Values.Select(value => value.Text.Split(';')).ToArray();
+        return row =>
+        {
+            var held = read(row)?.Split(';') ?? [];
+            return Array.Exists(wanted, set => Array.TrueForAll(set, value => held.Contains(value, StringComparer.OrdinalIgnoreCase))) != inclusion.Negated;
+        };
+    }
+
+    private string? Value(Field field, FieldType kind, Literal literal)
+    {
+        if (literal.Kind == LiteralKind.Null) return null;
+        if (literal.Kind == LiteralKind.String && literal.Text.Length == 0 && kind.IsText()) return null;
+        var fits = literal.Kind switch
+        {
+            LiteralKind.String => kind.IsText() || kind is FieldType.Id or FieldType.Reference or FieldType.Time,
+            LiteralKind.Number => kind.IsNumber(),
+            LiteralKind.Boolean => kind == FieldType.Boolean,
+            LiteralKind.Date => kind == FieldType.Date,
+            LiteralKind.DateTime => kind == FieldType.DateTime,
+            _ => false,
+        };
+        if (!fits) throw Mismatch(field, literal, kind);
+        if (kind is FieldType.Id or FieldType.Reference)
+            return SalesforceId.Complete(literal.Text) ?? throw SoqlException.At("INVALID_QUERY_FILTER_OPERATOR", _soql, literal.Position, $"invalid ID field: {literal.Text}");
+        return literal.Kind switch
+        {
+            LiteralKind.Boolean => literal.Text.ToLowerInvariant(),
+            LiteralKind.DateTime => Coercion.DateTime(literal.Text) ?? throw Mismatch(field, literal, kind),
+            LiteralKind.Date => Coercion.Date(literal.Text) ?? throw Mismatch(field, literal, kind),
+            _ => literal.Text,
+        };
+    }
+
+    private SoqlException Mismatch(Field field, Literal literal, FieldType kind) => SoqlException.At("INVALID_FIELD", _soql, literal.Position,
+        $"value of filter criterion for field '{field.Name}' must be of type {kind.Name()} and should {(kind.IsText() || kind is FieldType.Id or FieldType.Reference ? "" : "not ")}be enclosed in quotes");
+
+    private void Filterable(BoundPath path, Name name)
+    {
+        if (!path.Leaf.Filterable || path.Leaf.Type.IsCompound())
+            throw SoqlException.At("INVALID_FIELD", _soql, name.Position, $"field '{path.Leaf.Name}' can not be filtered in a query call");
+    }
+
+    private SoqlException InvalidOperator(BoundPath path, Name name) =>
+        SoqlException.At("INVALID_FIELD", _soql, name.Position, $"invalid operator on {path.Leaf.Type.Name()} field");
+
+    private static bool Matches(int order, string op) => op switch
+    {
+        "=" => order == 0,
+        "!=" => order != 0,
+        "<" => order < 0,
+        "<=" => order <= 0,
+        ">" => order > 0,
+        _ => order >= 0,
+    };
+}

@@ -1,0 +1,63 @@
+using OrgSimulator.Schema;
+using OrgSimulator.Store;
+
+namespace OrgSimulator.Soql;
+
+/// <summary>A query bound to the schema and ready to run.</summary>
+public sealed class QueryPlan
+{
+    public required string Soql { get; init; }
+    public required ObjectType Type { get; init; }
+    public required IReadOnlyList<Column> Columns { get; init; }
+    public required Func<Row, bool>? Filter { get; init; }
+    public required IReadOnlyList<(Func<Row, string?> Read, Field Field, bool Descending, bool NullsLast)> Order { get; init; }
+    public required IReadOnlyList<(string? Function, BoundPath Path)> Groups { get; init; }
+    public required Func<AggregateRow, bool>? Having { get; init; }
+
+    /// <summary>The plain paths of SELECT in order, as Bulk writes them; null when the query has something else in SELECT.</summary>
+    public required IReadOnlyList<BoundPath>? FlatPaths { get; init; }
+    public int? Limit { get; init; }
+    public int Offset { get; init; }
+    public bool IsCount { get; init; }
+    public bool IsAggregate { get; init; }
+
+    /// <summary>Ids that WHERE pins the query to, when it does; saves reading the whole table.</summary>
+    public IReadOnlyCollection<string>? Ids { get; init; }
+
+    public List<Row> Rows(OrgStore store, bool includeDeleted)
+    {
+        var table = store.Table(Type);
+        var now = store.Now;
+        var source = Ids is null ? table.All() : Ids.Order(StringComparer.Ordinal).Select(table.Find).OfType<Row>();
+        var rows = new List<Row>();
+        var stopAt = Order.Count == 0 && Limit is { } limit ? limit + Offset : int.MaxValue;
+        foreach (var row in source)
+        {
+            if (rows.Count >= stopAt) break;
+            if (row.IsDeleted && (!includeDeleted || !store.InBin(row, now))) continue;
+            if (Filter is null || Filter(row)) rows.Add(row);
+        }
+        return Window(Order.Count == 0 ? rows : Sort(rows));
+    }
+
+    /// <summary>Offset and limit.</summary>
+    public List<T> Window<T>(List<T> rows)
+    {
+        if (Offset > 0) rows = rows.Count > Offset ? rows[Offset..] : [];
+        return Limit is { } limit && rows.Count > limit ? rows[..limit] : rows;
+    }
+
+    private List<Row> Sort(List<Row> rows)
+    {
+        IOrderedEnumerable<Row>? sorted = null;
+        foreach (var (read, field, descending, nullsLast) in Order)
+        {
+            var comparer = new ValueComparer(field.Type, descending, nullsLast);
+            sorted = sorted is null ? rows.OrderBy(read, comparer) : sorted.ThenBy(read, comparer);
+        }
+        return sorted is null ? rows : [.. sorted];
+    }
+}
+
+/// <summary>One group of an aggregate query: its values by column name.</summary>
+public sealed record AggregateRow(IReadOnlyDictionary<string, string?> Values, IReadOnlyList<Row> Rows);

@@ -1,0 +1,36 @@
+using System.Globalization;
+using OrgSimulator.Schema;
+
+namespace OrgSimulator.Store;
+
+/// <summary>Reads a field of a record as text, in the form Bulk CSV writes it. Null is no value.</summary>
+public static class FieldReader
+{
+    public static string? Text(ObjectType type, Field field, Row row) => field.Source switch
+    {
+        FieldSource.Slot => row[field.Slot],
+        FieldSource.Id => row.Id,
+        FieldSource.IsDeleted => row.IsDeleted ? "true" : "false",
+        FieldSource.CreatedDate => Stamp(row.Created),
+        FieldSource.LastModifiedDate => Stamp(row.Modified),
+        FieldSource.SystemModstamp => Stamp(row.Modstamp),
+        FieldSource.CreatedById => row.CreatedBy,
+        FieldSource.LastModifiedById => row.ModifiedBy,
+        FieldSource.PersonName => PersonName(type, row),
+        FieldSource.Compound => null,
+        _ => throw new InvalidOperationException($"{type.Name}.{field.Name} has no source"),
+    };
+
+    public static string Stamp(uint seconds) =>
+        DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A stored datetime as REST JSON writes it.</summary>
+    public static string RestDateTime(string stored) => stored.EndsWith('Z') ? string.Concat(stored.AsSpan(0, stored.Length - 1), "+0000") : stored;
+
+    private static string? PersonName(ObjectType type, Row row)
+    {
+        var first = row[type["FirstName"].Slot];
+        var last = row[type["LastName"].Slot];
+        return first is null ? last : last is null ? first : first + " " + last;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using OrgSimulator.Schema;
+
+namespace OrgSimulator.Store;
+
+/// <summary>The org: schema, records, file bytes. One lock for writers, none for readers.</summary>
+public sealed class OrgStore
+{
+    private readonly Dictionary<string, Table> _tables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, byte[]> _blobs = new();
+    private long _deeds;
+
+    public OrgStore(OrgSchema schema, TimeProvider time, int seed)
+    {
+        Schema = schema;
+        Time = time;
+        Seed = seed;
+        // Two orgs made from different seeds must not share Ids, as two real orgs do not.
+        const string letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+        var mix = (uint)seed * 2654435761u;
+        Instance = $"{letters[(int)(mix % 49)]}{letters[(int)(mix / 49 % 49)]}";
+        FirstNumber = 916_132_832L + mix % 900_000_000u;
+        OrganizationId = NewId(Table(schema["Organization"]));
+        AdminId = NewId(Table(schema["User"]));
+        ProfileId = NewId(Table(schema["Profile"]));
+    }
+
+    public OrgSchema Schema { get; }
+    public TimeProvider Time { get; }
+    public int Seed { get; }
+    public Lock WriteLock { get; } = new();
+    public string Instance { get; }
+    public long FirstNumber { get; }
+    public string OrganizationId { get; }
+    public string AdminId { get; }
+    public string ProfileId { get; }
+
+    /// <summary>Seconds since 1970, the finest time that records carry.</summary>
+    public uint Now => (uint)Time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>How long deleted records stay in the recycle bin.</summary>
+    public static TimeSpan BinAge => TimeSpan.FromDays(15);
+
+    public long NextDeed() => Interlocked.Increment(ref _deeds);
+
+    public Table Table(ObjectType type)
+    {
+        lock (_tables)
+            return _tables.TryGetValue(type.Name, out var table) ? table : _tables[type.Name] = new Table(type) { NextNumber = FirstNumber };
+    }
+
+    public Table Table(string objectName) => Table(Schema[objectName]);
+
+    public string NewId(Table table) => SalesforceId.Compose(table.Type.KeyPrefix ?? "000", Instance, table.NextNumber++);
+
+    /// <summary>The record that an Id of 15 or 18 characters names, deleted or not.</summary>
+    public Row? Find(string id) => Schema.OfId(id) is { } type ? Table(type).Find(id) : null;
+
+    public ValueIndex Index(Table table, Field field)
+    {
+        lock (WriteLock)
+        {
+            if (table.Indexes.TryGetValue(field, out var index)) return index;
+            index = new ValueIndex(field);
+            foreach (var row in table.All()) index.Add(row);
+            return table.Indexes[field] = index;
+        }
+    }
+
+    /// <summary>Keeps the bytes once and gives their name, <c>sha256:hex</c>.</summary>
+    public string KeepBlob(byte[] content)
+    {
+        var name = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
+        _blobs.TryAdd(name, content);
+        return name;
+    }
+
+    public byte[] Blob(string name) => _blobs[name];
+
+    /// <summary>True while a deleted record can still be seen by queryAll and brought back.</summary>
+    public bool InBin(Row row, uint now) => row.IsDeleted && now - row.DeletedAt < BinAge.TotalSeconds;
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using OrgSimulator.Schema;
+
+namespace OrgSimulator.Store;
+
+/// <summary>Parents whose children changed in a call.</summary>
+public sealed class TouchedParents
+{
+    private readonly Dictionary<(ObjectType Child, Field Lookup), HashSet<string>> _parents = [];
+
+    public IEnumerable<((ObjectType Child, Field Lookup) Link, HashSet<string> Parents)> All => _parents.Select(pair => (pair.Key, pair.Value));
+
+    public void Note(ObjectType type, Row row)
+    {
+        foreach (var field in type.Fields)
+        {
+            if (!field.MasterDetail || row[field.Slot] is not { } parent) continue;
+            if (!_parents.TryGetValue((type, field), out var ids)) _parents[(type, field)] = ids = new(StringComparer.Ordinal);
+            ids.Add(parent);
+        }
+    }
+}
+
+/// <summary>Roll-up summary fields: stored on the master and brought up to date, with a new stamp, when details change.</summary>
+public sealed class RollUps(OrgStore store)
+{
+    public void Recalculate(TouchedParents touched, Journal journal)
+    {
+        foreach (var ((child, lookup), parents) in touched.All)
+            foreach (var target in lookup.ReferenceTo)
+                if (store.Schema.Find(target) is { } master && FieldsOver(master, child, lookup).Any()) Update(master, child, lookup, parents, journal);
+    }
+
+    /// <summary>Sets every roll-up of freshly loaded records without stamping them.</summary>
+    public void RecalculateAll()
+    {
+        foreach (var master in store.Schema.Objects)
+            foreach (var link in store.Schema.ChildrenOf(master).Where(link => FieldsOver(master, link.Child, link.Lookup).Any()))
+                Update(master, link.Child, link.Lookup, null, null);
+    }
+
+    private static IEnumerable<Field> FieldsOver(ObjectType master, ObjectType child, Field lookup) => master.Fields.Where(field =>
+        field.RollUp is { } rollUp && rollUp.ChildObject.Equals(child.Name, StringComparison.OrdinalIgnoreCase)
+        && rollUp.ChildLookup.Equals(lookup.Name, StringComparison.OrdinalIgnoreCase));
+
+    private void Update(ObjectType master, ObjectType child, Field lookup, HashSet<string>? parents, Journal? journal)
+    {
+        var details = store.Table(child).Live().Where(row => row[lookup.Slot] is { } parent && (parents is null || parents.Contains(parent)))
+            .ToLookup(row => row[lookup.Slot]!, StringComparer.Ordinal);
+        var table = store.Table(master);
+        foreach (var row in parents is null ? table.Live() : parents.Select(table.FindLive).OfType<Row>())
+        {
+            var values = (string?[])row.Values.Clone();
+            foreach (var field in FieldsOver(master, child, lookup)) values[field.Slot] = Value(field, child, [.. details[row.Id]]);
+            if (values.AsSpan().SequenceEqual(row.Values)) continue;
+            if (journal is null) table.Replace(row, row with { Values = values });
+            else journal.Replace(table, row, row with { Values = values, Modified = store.Now, Modstamp = store.Now, ModifiedBy = store.AdminId });
+        }
+    }
+
+    private static string? Value(Field field, ObjectType child, Row[] rows)
+    {
+        var rollUp = field.RollUp!;
+        if (rollUp.Operation == "count") return Coercion.Number(rows.Length.ToString(CultureInfo.InvariantCulture));
+        if (rollUp.ChildField is null || child.Find(rollUp.ChildField) is not { } over) return null;
+        var texts = rows.Select(row => FieldReader.Text(child, over, row)).OfType<string>().ToArray();
+        if (!over.Type.IsNumber())
+            return texts.Length == 0 ? null : rollUp.Operation == "min" ? texts.Min(StringComparer.Ordinal) : texts.Max(StringComparer.Ordinal);
+        var numbers = texts.Select(text => decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)).ToArray();
+        if (numbers.Length == 0) return rollUp.Operation == "sum" ? "0.0" : null;
+        var result = rollUp.Operation switch { "min" => numbers.Min(), "max" => numbers.Max(), _ => numbers.Sum() };
+        return Coercion.Number(result.ToString(CultureInfo.InvariantCulture));
+    }
+}
