@@ -35,7 +35,8 @@ public static class IndexedFolder
 
     private static LoadedObject ReadObject(string folder, JsonElement entry)
     {
-        var loaded = new LoadedObject(entry.GetProperty("object").GetString()!);
+        var loaded = new LoadedObject(entry.GetProperty("object").GetString()!) { KeysAreUnique = true };
+        loaded.KeySets.Add(loaded.Name);
         var path = Path.Combine(folder, entry.GetProperty("file").GetString()!);
         var idColumn = entry.TryGetProperty("idColumn", out var named) ? named.GetString()! : "id";
         if (entry.TryGetProperty("lookups", out var lookups))

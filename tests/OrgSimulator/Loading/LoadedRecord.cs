@@ -17,6 +17,12 @@ public sealed class LoadedObject(string name)
     public string Name { get; } = name;
     public List<LoadedRecord> Records { get; } = [];
 
+    /// <summary>Sets of keys in which its records can be looked up.</summary>
+    public List<string> KeySets { get; } = [];
+
+    /// <summary>Whether a key that stands twice is an error; otherwise the later record has it.</summary>
+    public bool KeysAreUnique { get; init; }
+
     /// <summary>Lookups that the folder declares: field to object.</summary>
     public Dictionary<string, string> Lookups { get; } = new(StringComparer.OrdinalIgnoreCase);
 }

@@ -25,6 +25,6 @@ public static class OrgBuilder
     {
         if (!Directory.Exists(folder)) throw new LoadException(folder, null, "the folder does not exist", "Check the path given to --data");
         if (File.Exists(Path.Combine(folder, IndexedFolder.IndexName))) return IndexedFolder.Read(folder, schema);
-        throw new LoadException(folder, null, "it holds neither index.json nor data/ with tree JSON or CSV files", "Give a folder of one of the forms that the README describes");
+        return new ProjectFolder(folder, schema, warnings).Read();
     }
 }

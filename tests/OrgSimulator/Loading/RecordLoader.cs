@@ -18,19 +18,25 @@ public sealed class RecordLoader(OrgStore store, TextWriter warnings)
         {
             var table = store.Table(loaded.Name);
             var own = new List<string>(loaded.Records.Count);
-            if (!_ids.TryGetValue(loaded.Name, out var keys)) _ids[loaded.Name] = keys = new(StringComparer.Ordinal);
+            var sets = loaded.KeySets.ConvertAll(KeySet);
             foreach (var record in loaded.Records)
             {
                 var id = store.NewId(table);
                 own.Add(id);
                 if (record.Key.Length == 0) continue;
-                if (!keys.TryAdd(record.Key, id))
-                    throw new LoadException(record.Place, null, $"the id '{record.Key}' stands twice in {loaded.Name}", "Give every record an id of its own");
+                foreach (var keys in sets)
+                {
+                    if (!keys.TryAdd(record.Key, id) && loaded.KeysAreUnique)
+                        throw new LoadException(record.Place, null, $"the id '{record.Key}' stands twice in {loaded.Name}", "Give every record an id of its own");
+                    keys[record.Key] = id;
+                }
             }
             ids.Add(own);
         }
         for (var i = 0; i < objects.Count; i++) Append(objects[i], ids[i]);
     }
+
+    private Dictionary<string, string> KeySet(string name) => _ids.TryGetValue(name, out var keys) ? keys : _ids[name] = new(StringComparer.Ordinal);
 
     private void Append(LoadedObject loaded, List<string> ids)
     {
