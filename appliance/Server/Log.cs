@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(5010, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, string method, string path, Exception exception);
 
+    [LoggerMessage(5011, LogLevel.Error, "A page failed")]
+    public static partial void PageFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
     public static partial void SetupLink(this ILogger log, string link);
 

@@ -10,7 +10,7 @@ namespace Appliance.Server.Access;
 internal static class SessionCookie
 {
     public static readonly TimeSpan Life = TimeSpan.FromHours(12);
-    private const string SessionClaim = "session";
+    public const string SessionClaim = "session";
 
     public static void Configure(CookieAuthenticationOptions options)
     {

@@ -21,7 +21,7 @@ internal static class BackupsApi
         var kind = request.Kind ?? "incremental";
         if (kind is not ("full" or "incremental")) return Problems.Bad($"There is no backup of the kind '{kind}'.", "The kinds are full and incremental.");
         if (await orgs.FindAsync(orgId, cancellationToken) is null) return Problems.NotFound("org");
-        var jobId = await starter.StartAsync(orgId, JobKind.Backup, $$"""{"kind":"{{kind}}"}""", user.UserName, $"{kind} backup", cancellationToken);
+        var jobId = await starter.BackUpAsync(orgId, kind, user.UserName, cancellationToken);
         return TypedResults.Accepted($"/api/v1/jobs/{jobId}", new StartedJob(jobId));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Appliance.Catalog;
 
 namespace Appliance.Server.Jobs;
@@ -5,10 +6,11 @@ namespace Appliance.Server.Jobs;
 /// <summary>Queues what people ask for, writes it into the audit log and wakes the workers. The API and the pages both come here.</summary>
 public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
 {
-    public async Task<Guid> StartAsync(Guid orgId, JobKind kind, string parametersJson, string user, string what, CancellationToken cancellationToken)
+    /// <param name="kind">full or incremental; an incremental without an earlier snapshot becomes a full.</param>
+    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, CancellationToken cancellationToken)
     {
-        var id = await jobs.EnqueueAsync(orgId, kind, parametersJson, user, cancellationToken);
-        await audit.AppendAsync(user, what, $"org {orgId}", $"job {id}", cancellationToken);
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind }), user, cancellationToken);
+        await audit.AppendAsync(user, $"{kind} backup", $"org {orgId}", $"job {id}", cancellationToken);
         wake.Signal();
         return id;
     }
