@@ -34,7 +34,7 @@ public static class Program
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseStatusAnswers();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseSameSiteOnly();

@@ -35,12 +35,17 @@ internal static class AccessRegistration
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "appliance-form";
-            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            // Secure whenever the browser's side is https (the proxy says so); Always would refuse to work without a proxy, even on localhost.
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.SuppressXFrameOptionsHeader = true;     // SecurityHeaders says DENY
         });
         services.AddRateLimiter(options =>
         {
-            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            options.OnRejected = async (context, cancellationToken) =>
+            {
+                context.HttpContext.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                await context.HttpContext.Response.WriteAsync("Too many attempts. Wait a minute.\n", cancellationToken);
+            };
             options.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
                 context.Connection.RemoteIpAddress ?? IPAddress.None, _ => new FixedWindowRateLimiterOptions { PermitLimit = 60, Window = TimeSpan.FromMinutes(1) }));
         });
@@ -64,6 +69,7 @@ internal static class AccessRegistration
         if (changes && request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync("This request came from another site. Use the appliance's own pages, or an API token.\n", context.RequestAborted);
             return;
         }
         await next(context);

@@ -44,5 +44,7 @@ internal static class ApiRegistration
         api.MapOrgs();
         api.MapBackups();
         api.MapJobs();
+        // Otherwise the page for unknown addresses would answer programs.
+        app.Map("/api/{**rest}", () => TypedResults.NotFound()).WithOrder(int.MaxValue - 1).ExcludeFromDescription();
     }
 }

@@ -18,6 +18,10 @@ internal static class Problems
     /// <summary>Paths that programs call: they get a status and a document, never a page or a redirect.</summary>
     public static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/_blazor");
 
+    /// <summary>A status without a body gets a problem document where programs call.</summary>
+    public static void UseStatusAnswers(this WebApplication app) =>
+        app.UseWhen(context => IsForPrograms(context.Request.Path), branch => branch.UseStatusCodePages());
+
     /// <summary>Adds the two members where the framework makes the document (401, 404, a body that is no JSON, …).</summary>
     public static void Complete(ProblemDetailsContext context)
     {
@@ -52,6 +56,11 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILogger<Fa
         log.RequestFailed(httpContext.Request.Method, httpContext.Request.Path, exception);
         var (cause, remedy) = Failures.Explain(exception);
         httpContext.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        if (!Problems.IsForPrograms(httpContext.Request.Path))
+        {
+            await httpContext.Response.WriteAsync($"{cause}\n{remedy}\n", cancellationToken);
+            return true;
+        }
         var context = new ProblemDetailsContext { HttpContext = httpContext };
         context.ProblemDetails.Status = StatusCodes.Status500InternalServerError;
         context.ProblemDetails.Detail = cause;
