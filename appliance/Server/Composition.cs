@@ -1,6 +1,10 @@
 using Appliance.Catalog;
+using Appliance.Engine;
+using Appliance.Engine.Browsing;
+using Appliance.Engine.Jobs;
 using Appliance.Salesforce;
 using Appliance.Server.Api;
+using Appliance.Vault;
 
 namespace Appliance.Server;
 
@@ -36,8 +40,23 @@ internal static class Composition
         {
             Timeout = Timeout.InfiniteTimeSpan,
         });
-        services.AddSingleton<OAuthSignIn>();
+        services.AddSingleton(provider => new OAuthSignIn(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new EngineOptions { StorageRoot = settings.StorageRoot, Plain = settings.StoragePlain });
+        services.AddSingleton(_ => MasterKeyOf(settings));
+        services.AddSingleton<Vaults>();
+        services.AddSingleton<OrgSessions>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<SnapshotBrowser>();
+        services.AddSingleton<RecordBrowsing>();
+        services.AddSingleton<RestorePapers>();
         services.AddSingleton<OrgConnecting>();
         services.AddSingleton<OrgRemoval>();
+    }
+
+    /// <summary>The first start makes the key; without a copy of it elsewhere an encrypted vault is lost with this machine.</summary>
+    private static MasterKey MasterKeyOf(ServerSettings settings)
+    {
+        var path = Path.Combine(settings.KeysDirectory, "master.key");
+        return File.Exists(path) ? MasterKey.FromFile(path) : MasterKey.CreateFile(path);
     }
 }

@@ -1,5 +1,7 @@
 using Appliance.Catalog;
+using Appliance.Engine;
 using Appliance.Salesforce;
+using Appliance.Vault;
 
 namespace Appliance.Server;
 
@@ -11,6 +13,8 @@ internal static class Failures
     public static (string Cause, string Remedy) Explain(Exception failure) => failure switch
     {
         SalesforceException e => (e.Message, e.Remedy),
+        VaultException e => (e.Message, e.Remedy),
+        EngineException e => (e.Message, e.Remedy),
         CatalogException e => (e.Message, e.Remedy),
         MySqlConnector.MySqlException => ("The catalog database did not answer as it should.", "Check that the database server runs, then try again."),
         HttpRequestException e => ($"A call over the network failed: {e.Message}", "Check the connection to Salesforce, then try again."),

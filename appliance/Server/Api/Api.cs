@@ -43,6 +43,9 @@ internal static class ApiRegistration
         app.MapOAuthCallback();
         api.MapOrgs();
         api.MapBackups();
+        api.MapSnapshots();
+        api.MapRecords();
+        api.MapRestores();
         api.MapJobs();
         // Otherwise the page for unknown addresses would answer programs.
         app.Map("/api/{**rest}", () => TypedResults.NotFound()).WithOrder(int.MaxValue - 1).ExcludeFromDescription();

@@ -42,19 +42,3 @@ internal static class OrgsApi
         org.Id, org.Name, org.SalesforceOrgId, org.InstanceUrl, org.TokenState, org.ConnectedAt,
         (await snapshots.LatestAsync(org.Id, cancellationToken))?.CompletedAt);
 }
-
-/// <summary>Removes an org for good: catalog first (nobody finds the vault any more), then the files.</summary>
-public sealed class OrgRemoval(Orgs orgs, Catalog.Jobs jobs, AuditLog audit, ServerSettings settings)
-{
-    /// <returns>Why it cannot be removed now; null when it is gone.</returns>
-    public async Task<string?> RemoveAsync(OrgRow org, string user, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(org);
-        if ((await jobs.ListAsync(org.Id, 50, cancellationToken)).Any(j => !j.Ended)) return "The org has jobs that have not ended.";
-        await audit.AppendAsync(user, "org removed", $"{org.Name} ({org.SalesforceOrgId})", "all its backups were destroyed", cancellationToken);
-        await orgs.RemoveAsync(org.Id, cancellationToken);
-        foreach (var folder in new[] { org.VaultName, org.Id.ToString(), org.Id.ToString("N") }.Distinct().Select(n => Path.Combine(settings.StorageRoot, n)).Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
-        return null;
-    }
-}

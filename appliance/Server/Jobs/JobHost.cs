@@ -66,12 +66,12 @@ public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimePro
         {
             await using (stoppingToken.Register(() => StopFor(Stop.Shutdown))) await run(job, cancel.Token);
         }
-        catch (OperationCanceledException) when (why is Stop.Shutdown)
+        catch (Exception) when (why is Stop.Shutdown)       // also what breaks off half-way because of it
         {
             await jobs.ReleaseAsync(job, CancellationToken.None);
             log.JobGivenBack(job.Id);
         }
-        catch (OperationCanceledException) when (why is Stop.Abort)
+        catch (Exception) when (why is Stop.Abort)
         {
             await EndAsync(job, JobState.Aborted, cause: null, remedy: null);
         }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Appliance.Catalog;
+using Appliance.Engine.Jobs;
+using Appliance.Engine.Restores;
 
 namespace Appliance.Server.Jobs;
 
@@ -14,6 +16,33 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
         wake.Signal();
         return id;
     }
+
+    /// <summary>A safety backup, then the plan. Nothing is written to Salesforce.</summary>
+    public async Task<Guid> PlanRestoreAsync(Guid orgId, RestoreScope scope, string user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        var id = await jobs.EnqueueAsync(orgId, JobKind.RestorePlan, JsonSerializer.Serialize(scope, JsonSerializerOptions.Web), user, cancellationToken);
+        var what = scope is { Objects.IsEmpty: true, Records.IsEmpty: true } ? "everything" : $"{scope.Objects.Length} objects, {scope.Records.Length} records";
+        await audit.AppendAsync(user, "restore planned", $"org {orgId}", $"{what} of snapshot {scope.SnapshotId}, job {id}", cancellationToken);
+        wake.Signal();
+        return id;
+    }
+
+    /// <summary>Carries the plan out, once: every further call answers the same job.</summary>
+    public async Task<Guid> RunPlanAsync(RestorePlan plan, string user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var parameters = JsonSerializer.Serialize(new RestoreParameters(plan.Id), JsonSerializerOptions.Web);
+        var id = await jobs.EnqueueOnceAsync(plan.OrgId, JobKind.Restore, parameters, user, OnceKey(plan.Id), cancellationToken);
+        await audit.AppendAsync(user, "restore started", $"org {plan.OrgId}", $"plan {plan.Id}, job {id}", cancellationToken);
+        wake.Signal();
+        return id;
+    }
+
+    /// <summary>The job that carries this plan out; null while nobody asked for it.</summary>
+    public Task<Guid?> FindRunAsync(Guid planId, CancellationToken cancellationToken) => jobs.FindOnceAsync(OnceKey(planId), cancellationToken);
+
+    private static string OnceKey(Guid planId) => $"restore/{planId:N}";
 
     public async Task<bool> AbortAsync(Guid jobId, string user, CancellationToken cancellationToken)
     {
@@ -30,7 +59,7 @@ internal static class JobRegistration
         builder.Services.AddSingleton<JobWake>();
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobStarter>();
-        builder.Services.AddSingleton<RunJob>(_ => (_, _) => Task.CompletedTask);
+        builder.Services.AddSingleton<RunJob>(services => services.GetRequiredService<JobRunner>().RunAsync);
         builder.Services.AddHostedService<JobHost>();
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
