@@ -54,7 +54,7 @@ public sealed partial class Org
         {
             await _channel.SendAsync(call, cancellationToken);
         }
-        catch (SalesforceException e) when (attempts > 1 && e.StatusCode is 400 && e.Message.Contains("multiple contents", StringComparison.OrdinalIgnoreCase))
+        catch (SalesforceException e) when (attempts > 1 && e.StatusCode is 400 && SaysUploadedBefore(e.Message))
         {
             // The first attempt had arrived whole; only its answer was lost.
         }
@@ -131,6 +131,9 @@ public sealed partial class Org
             await foreach (var batch in page.Batches)
                 yield return batch;
     }
+
+    private static bool SaysUploadedBefore(string message) =>
+        message.Contains("multiple contents", StringComparison.OrdinalIgnoreCase) || message.Contains("uploaded to this job already", StringComparison.OrdinalIgnoreCase);
 
     private Task PatchIngestAsync(string jobId, string state, string what, CancellationToken cancellationToken) =>
         _channel.SendAsync(new(HttpMethod.Patch, $"jobs/ingest/{jobId}", what) { Content = _ => JsonContent.Create(new { state }) }, cancellationToken);

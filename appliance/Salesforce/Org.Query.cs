@@ -13,7 +13,7 @@ public sealed partial class Org
     public async Task<long> CountAsync(string objectName, string? where, bool includeDeleted, CancellationToken cancellationToken)
     {
         var soql = $"SELECT COUNT() FROM {objectName}{(string.IsNullOrEmpty(where) ? "" : " WHERE " + where)}";
-        using var page = await ReadPageAsync(FirstPage(soql, includeDeleted, objectName), new(SelectList.Parse(soql), null), inBatch: !SoqlText.FitsUri(soql), cancellationToken);
+        using var page = await FirstPageAsync(soql, includeDeleted, objectName, new(SelectList.Parse(soql), null), cancellationToken);
         using var none = new RecordBatch([]);
         page.Fill(none);
         return page.TotalSize ?? throw new SalesforceException(FailureKind.Permanent, $"Counting {objectName} failed: the answer has no total.", "Report this org's answer.");
@@ -28,35 +28,45 @@ public sealed partial class Org
         var select = SelectList.Parse(soql);
         var columns = new SelectColumns(select, await DatetimesAsync(select.ObjectName, cancellationToken));
         using var batch = new RecordBatch(select.Columns);
-        var call = FirstPage(soql, includeDeleted, select.ObjectName);
-        var inBatch = !SoqlText.FitsUri(soql);
-        while (true)
+        for (string? next = null; ;)
         {
-            using var page = await ReadPageAsync(call, columns, inBatch, cancellationToken);
+            using var page = next is null
+                ? await FirstPageAsync(soql, includeDeleted, select.ObjectName, columns, cancellationToken)
+                : await PageAsync(new(HttpMethod.Get, next, $"Querying {select.ObjectName}") { AnswerWithin = OrgCall.Long }, columns, inBatch: false, cancellationToken);
             while (page.Fill(batch))
                 yield return batch;
-            if (page.NextPath is null)
+            next = page.NextPath;
+            if (next is null)
                 yield break;
-            call = call with { Method = HttpMethod.Get, Path = page.NextPath, Content = null };
-            inBatch = false;
         }
     }
 
-    private OrgCall FirstPage(string soql, bool includeDeleted, string objectName)
+    /// <summary>In the address; a query too long for that, or for a proxy on the way, goes in the body of a batch. A query may be posted twice.</summary>
+    private async Task<QueryPage> FirstPageAsync(
+        string soql, bool includeDeleted, string objectName, SelectColumns columns, CancellationToken cancellationToken)
     {
         var what = $"Querying {objectName}";
         var path = $"{(includeDeleted ? "queryAll" : "query")}?q={SoqlText.ForUri(soql)}";
-        return SoqlText.FitsUri(soql)
-            ? new(HttpMethod.Get, path, what) { AnswerWithin = OrgCall.Long }
-            // Too long for an address, but a batch carries it in its body; a query may be posted twice.
-            : new(HttpMethod.Post, "composite/batch", what)
+        if (SoqlText.FitsUri(soql))
+        {
+            try
             {
-                Content = _ => JsonContent.Create(new { batchRequests = new[] { new { method = "GET", url = $"{ApiVersion}/{path}" } } }),
-                AnswerWithin = OrgCall.Long,
-            };
+                return await PageAsync(new(HttpMethod.Get, path, what) { AnswerWithin = OrgCall.Long }, columns, inBatch: false, cancellationToken);
+            }
+            catch (SalesforceException e) when (e.StatusCode is 414 or 431)
+            {
+                // a server on the way takes less than Salesforce does
+            }
+        }
+        var call = new OrgCall(HttpMethod.Post, "composite/batch", what)
+        {
+            Content = _ => JsonContent.Create(new { batchRequests = new[] { new { method = "GET", url = $"{ApiVersion}/{path}" } } }),
+            AnswerWithin = OrgCall.Long,
+        };
+        return await PageAsync(call, columns, inBatch: true, cancellationToken);
     }
 
-    private Task<QueryPage> ReadPageAsync(OrgCall call, SelectColumns columns, bool inBatch, CancellationToken cancellationToken) =>
+    private Task<QueryPage> PageAsync(OrgCall call, SelectColumns columns, bool inBatch, CancellationToken cancellationToken) =>
         _channel.ReadAsync(call, (answer, token) => QueryPage.ReadAsync(answer.Body, columns, inBatch, token), cancellationToken);
 
     /// <summary>One describe for the first query of an object nobody has described yet.</summary>

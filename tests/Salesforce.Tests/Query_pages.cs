@@ -83,6 +83,21 @@ public sealed class Query_pages
     }
 
     [Fact]
+    public async Task A_query_too_long_for_a_server_on_the_way_is_posted_too()
+    {
+        await using var fake = await FakeOrg.StartAsync((context, received) =>
+        {
+            if (received.Method == "POST")
+                return FakeOrg.Json(context, """{"hasErrors":false,"results":[{"statusCode":200,"result":{"totalSize":1,"done":true,"records":[{"Id":"x"}]}}]}""");
+            if (received.Path.EndsWith("/describe", StringComparison.Ordinal))
+                return FakeOrg.Json(context, Describe);
+            context.Response.StatusCode = 414;
+            return Task.CompletedTask;
+        });
+        Assert.Equal(["x"], await Rows.OfAsync(fake.Connect().QueryAsync("SELECT Id FROM Contact", false, CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task A_refused_long_query_fails_as_a_short_one_does()
     {
         var fields = Enumerable.Range(0, 800).Select(i => $"A_custom_field_{i}__c").ToArray();
