@@ -27,7 +27,7 @@ public sealed class SegmentRoundTripTests
 
             var expected = rows.GroupBy(r => r[0]).Select(g => g.Last()).OrderBy(r => r[0], StringComparer.Ordinal).ToList();
             Assert.Equal(expected.Select(r => string.Join('|', r)), read.Select(r => string.Join('|', Enumerable.Range(0, 4).Select(i => r.Value(i) ?? ""))));
-        }, iter: 300, threads: 1);
+        }, iter: 100, threads: 1);
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,7 +9,10 @@ namespace Appliance.Vault;
 [JsonSerializable(typeof(SnapshotManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
-    public static byte[] Write(SnapshotManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Default.SnapshotManifest);
+    // The default encoder guards web pages; here labels in any language stand as they are. Made late: Default is set by the generated half of this class.
+    private static ManifestJson Written => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public static byte[] Write(SnapshotManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Written.SnapshotManifest);
 
     public static SnapshotManifest Read(string blobName, ReadOnlySpan<byte> json)
     {

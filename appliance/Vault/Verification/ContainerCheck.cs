@@ -27,7 +27,11 @@ internal sealed class ContainerCheck(IBlobStore store, VaultKeys? keys, string n
             Tail = await ContainerTail.ReadAsync(store, name, cancellationToken);
             await OpenAsync(Tail, cancellationToken);
             var whole = await ReadThroughAsync(Tail, onBlock, cancellationToken);
-            if (!whole.AsSpan().SequenceEqual(Tail.Sha256)) _wrong.Add("its SHA-256 does not fit its bytes");
+            if (!whole.AsSpan().SequenceEqual(Tail.Sha256))
+            {
+                _wrong.Add("its SHA-256 does not fit its bytes");
+                SidecarFailure = null;      // a sidecar is found by that hash; its own damage is found where sidecars are checked
+            }
             if (Reader is not null && keys is not null && ContainerFormat.KeysInside(Tail.Kind)
                 && !await new ContainerStore(store, keys, Tail.Encrypted, TimeProvider.System).SignatureHoldsAsync(Reader, cancellationToken))
                 _wrong.Add("its signature does not fit");

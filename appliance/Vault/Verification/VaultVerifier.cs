@@ -47,6 +47,8 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
 
     private async Task<VerifyFinding?> CheckVaultFileAsync(CancellationToken cancellationToken)
     {
+        if (await store.LengthAsync(VaultNames.VaultFile, cancellationToken) is null && await HoldsSomethingAsync(cancellationToken))
+            return new VerifyFinding(VaultNames.VaultFile, VerifyProblem.Missing, "the file is missing", VaultException.DamageRemedy, ["everything in the vault"]);
         try
         {
             var file = await VaultFile.ReadAsync(store, cancellationToken);
@@ -59,6 +61,14 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
             _reported.Add(VaultNames.VaultFile);
             return new VerifyFinding(VaultNames.VaultFile, VerifyProblem.Damaged, failure.Message, failure.Remedy, ["everything in the vault"]);
         }
+    }
+
+    // A folder without any of a vault's files is simply the wrong folder.
+    private async Task<bool> HoldsSomethingAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var name in store.ListAsync("", cancellationToken))
+            if (VaultNames.Role(name) != BlobRole.Alien) return true;
+        return false;
     }
 
     private VerifyFinding? NotChecked()

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Appliance.Vault;
+
+namespace Appliance.Cli;
+
+/// <summary>The `appliance` program: works on a vault's folder alone, with neither server nor database.</summary>
+public static class ApplianceCommands
+{
+    /// <summary>All is well; findings of damage; wrong usage or something the operator has to cure.</summary>
+    public const int Well = 0, Findings = 1, OperatorError = 2;
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var screen = new Screen(output, error, time);
+        var root = new RootCommand("Reads and proves a backup vault offline. Formats are written down in FORMAT.md.")
+        {
+            VerifyCommand.Create(screen), SnapshotsCommand.Create(screen), ReadCommand.Create(screen), ExportCommand.Create(screen),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var mistake in parsed.Errors) await error.WriteLineAsync(mistake.Message);
+            await error.WriteLineAsync("Run with --help to see what can be said.");
+            return OperatorError;
+        }
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (VaultException failure)
+        {
+            await error.WriteLineAsync(failure.Message);
+            await error.WriteLineAsync($"What to do: {failure.Remedy}");
+            return failure.Kind == FailureKind.Permanent ? Findings : OperatorError;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("Stopped.");
+            return OperatorError;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync(failure.Message);
+            return OperatorError;
+        }
+        finally
+        {
+            await output.FlushAsync(CancellationToken.None);
+        }
+    }
+}
+
+/// <summary>Where a command speaks: results, and everything else.</summary>
+internal sealed record Screen(TextWriter Output, TextWriter Error, TimeProvider Time);

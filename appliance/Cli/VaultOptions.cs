@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Appliance.Vault;
+
+namespace Appliance.Cli;
+
+/// <summary>The options that say which vault, and its opening.</summary>
+internal static class VaultOptions
+{
+    public static Option<DirectoryInfo> Vault() => new("--vault") { Description = "Folder of one org's vault (the one that holds vault.json).", Required = true };
+
+    public static Option<FileInfo?> Key() => new("--key") { Description = "File of the master key. Not needed for a plain vault." };
+
+    public static Option<string?> Snapshot(bool required) => new("--snapshot")
+    {
+        Description = required ? "Id of the snapshot, or 'latest'." : "Id of the snapshot; the latest when not given.", Required = required,
+    };
+
+    public static SsdBlobStore Store(DirectoryInfo folder) => folder.Exists
+        ? new SsdBlobStore(folder.FullName)
+        : throw new VaultException(FailureKind.Operator, $"The folder {folder.FullName} does not exist.", "Give the folder of one org's vault.");
+
+    public static MasterKey? ReadKey(FileInfo? file) => file is null ? null : MasterKey.FromFile(file.FullName);
+
+    public static async Task<SnapshotManifest> ManifestAsync(OrgVault vault, string? snapshot, CancellationToken cancellationToken)
+    {
+        if (snapshot is not null and not "latest")
+        {
+            return Guid.TryParse(snapshot, out var id)
+                ? await vault.ReadManifestAsync(id, cancellationToken)
+                : throw new VaultException(FailureKind.Operator, $"'{snapshot}' is no snapshot id.", "See `appliance snapshots` for the ids.");
+        }
+        Guid? latest = null;
+        await foreach (var id in vault.ListSnapshotsAsync(cancellationToken)) latest = id;
+        return latest is null
+            ? throw new VaultException(FailureKind.Operator, "The vault holds no snapshot.", "Wait for the first backup to complete.")
+            : await vault.ReadManifestAsync(latest.Value, cancellationToken);
+    }
+}

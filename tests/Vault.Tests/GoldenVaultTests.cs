@@ -1,0 +1,51 @@
+using System.Text;
+using Appliance.Vault;
+using Xunit;
+
+namespace Vault.Tests;
+
+/// <summary>Vaults that releases wrote once (tests/Formats). They must open for ever, and nothing may write them again.</summary>
+public sealed class GoldenVaultTests
+{
+    private static string Formats => Path.Combine(RepositoryFolder.Path, "tests", "Formats");
+
+    [Theory, InlineData("v1-plain", false), InlineData("v1-encrypted", true)]
+    public async Task A_vault_of_an_older_release_opens_and_reads_as_it_was_written(string name, bool encrypted)
+    {
+        var folder = Path.Combine(Formats, name);
+        using var key = MasterKey.FromFile(Path.Combine(Formats, "test.key"));
+        if (!Directory.Exists(folder) && Environment.GetEnvironmentVariable("WRITE_GOLDEN_VAULT") == name)
+            await using (await SmallVault.WriteAsync(new SsdBlobStore(folder), encrypted, MasterKey.FromFile(Path.Combine(Formats, "test.key")), twoBlocks: true)) { }
+
+        var store = new SsdBlobStore(folder);
+        Assert.Empty(await TestVault.VerifyAsync(store, key));
+        await using var vault = await OrgVault.OpenAsync(store, key, TimeProvider.System, CancellationToken.None);
+        Assert.Equal(encrypted, vault.Encrypted);
+        Assert.Equal("00D000000000001EAA", vault.OrgId);
+
+        var snapshots = await TestVault.ListAsync(vault.ListSnapshotsAsync(CancellationToken.None));
+        var manifest = await vault.ReadManifestAsync(snapshots[1], CancellationToken.None);
+        Assert.Equal(snapshots[0], manifest.ParentId);
+        Assert.Equal("AccountHistory", Assert.Single(manifest.Skipped).Name);
+        var reader = vault.Open(manifest);
+
+        var accounts = await TestVault.ListAsync(reader.ReadAsync("Account", null, true, CancellationToken.None));
+        Assert.Equal(SmallVault.NewestAccounts, accounts.Where(r => !r.Deleted).Select(r => $"{r.Id} {r["Name"]} {r["Rating__c"]}"));
+        Assert.Equal(["001C", "001D"], accounts.Where(r => r.Deleted).Select(r => r.Id));
+        Assert.Equal(["Id", "Name", "IsDeleted", "Body", "Rating__c"], await reader.ColumnsAsync("Account", CancellationToken.None));
+        var history = await TestVault.ListAsync(reader.HistoryAsync("Account", "001A", CancellationToken.None));
+        Assert.Equal(snapshots, history.Select(v => v.SnapshotId));
+        Assert.Equal("Acme, \"the\" first\nof all", history[0].Record["Name"]);
+
+        var notes = SmallVault.Notes().ToList();
+        Assert.Equal(notes[29][1], Assert.Single(await TestVault.ListAsync(reader.LookupAsync("Note", ["002029", "002999"], CancellationToken.None)))["Body"]);
+        foreach (var (id, expected) in (IEnumerable<(string, byte[])>)[("001A", SmallVault.Text), ("001B", SmallVault.Noise)])
+        {
+            Assert.True(ContentReference.TryParse(accounts.Single(r => r.Id == id)["Body"], out var reference));
+            using var content = new MemoryStream();
+            await using (var stream = await vault.OpenFileAsync(reference, CancellationToken.None)) await stream.CopyToAsync(content);
+            Assert.Equal(expected, content.ToArray());
+        }
+        Assert.Equal("step 1", Encoding.UTF8.GetString((await vault.GetDocumentAsync("checkpoints/run", CancellationToken.None))!));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Appliance.Vault;
+
+namespace Vault.Tests;
+
+/// <summary>A small vault with everything a vault can hold: two snapshots, drift of columns, tombstones, files, documents, an orphan segment.</summary>
+public static class SmallVault
+{
+    public static readonly string[] Columns = ["Id", "Name", "IsDeleted", "Body"];
+
+    public static readonly byte[] Text = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 200).Select(i => $"line {i} of a text that compresses")));
+
+    public static readonly byte[] Noise = MakeNoise(3000);
+
+    /// <summary>Thirty notes of 50 KB that compress to nothing: two blocks, and so columns and an Id filter in the tail.</summary>
+    public static IEnumerable<string[]> Notes() => Enumerable.Range(0, 30).Select(i => (string[])[$"002{i:D3}", string.Concat(Enumerable.Repeat($"note {i} ", 6000))]);
+
+    public static async Task<TestVault> WriteAsync(IBlobStore store, bool encrypted, MasterKey? key = null, bool twoBlocks = false)
+    {
+        var vault = await TestVault.CreateAsync(store, encrypted, key);
+        var text = await vault.Vault.PutFileAsync(new MemoryStream(Text), CancellationToken.None);
+        var noise = await vault.Vault.PutFileAsync(new MemoryStream(Noise), CancellationToken.None);
+        await vault.Vault.PutFileAsync(new MemoryStream(), CancellationToken.None);
+        await vault.Vault.PutDocumentAsync("schemas/abc.json", Encoding.UTF8.GetBytes("""{"name":"Account"}"""), CancellationToken.None);
+        await vault.Vault.ReplaceDocumentAsync("checkpoints/run", "step 1"u8.ToArray(), CancellationToken.None);
+
+        var first = vault.NewSnapshotId();
+        var accounts = await vault.WriteAsync("Account", first, Columns,
+        [
+            ["001A", "Acme, \"the\" first\nof all", "false", text.ToString()],
+            ["001B", "Müller & Söhne", "false", noise.ToString()],
+            ["001C", "Initech", "true", ""],
+            ["001D", "Umbrella", "false", ""],
+        ]);
+        var contacts = await vault.WriteAsync("Contact", first, ["Id", "LastName"], Enumerable.Range(0, 12).Select(i => (string[])[$"003{i:D3}", $"Name {i}"]));
+        var notes = twoBlocks ? await vault.WriteAsync("Note", first, ["Id", "Body"], Notes()) : [];
+        await vault.Vault.WriteManifestAsync(Described(vault.Manifest(first, ("Account", accounts), ("Contact", contacts), ("Note", notes))), CancellationToken.None);
+
+        var second = vault.NewSnapshotId();
+        var changed = await vault.WriteAsync("Account", second, ["Id", "Name", "IsDeleted", "Body", "Rating__c"], [["001A", "Acme", "false", text.ToString(), "Hot"], ["001E", "Hooli", "false", "", ""]]);
+        var gone = await vault.WriteAsync("Account", second, ["Id"], [["001D"]], SegmentKind.Tombstones);
+        await vault.WriteAsync("Lead", second, ["Id", "Name"], [["00Q1", "what a killed run left"]]);
+        var manifest = vault.Manifest(second, ("Account", accounts.Concat(changed).Concat(gone)), ("Contact", contacts), ("Note", notes)) with
+        {
+            ParentId = first, Kind = SnapshotKind.Incremental, Skipped = [new SkippedObject("AccountHistory", "not queryable")], Warnings = ["none of weight"],
+        };
+        await vault.Vault.WriteManifestAsync(Described(manifest), CancellationToken.None);
+        return vault;
+    }
+
+    /// <summary>One line per live record as the newest snapshot should give it.</summary>
+    public static readonly string[] NewestAccounts = ["001A Acme Hot", "001B Müller & Söhne ", "001E Hooli "];
+
+    private static SnapshotManifest Described(SnapshotManifest manifest) => manifest with
+    {
+        Objects = [.. manifest.Objects.Select(o => o.Name == "Account" ? o with { SchemaHash = "abc", OrgCount = 3, LiveRecords = 3, Files = 2 } : o)],
+    };
+
+    private static byte[] MakeNoise(int length)
+    {
+        var noise = new byte[length];
+        new Random(5).NextBytes(noise);
+        return noise;
+    }
+}
