@@ -1,0 +1,170 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Appliance.Engine;
+using Appliance.Engine.Backups;
+using Appliance.Engine.Jobs;
+using Appliance.Engine.Restores;
+using Appliance.Salesforce;
+using Appliance.Vault;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrgSimulator;
+
+namespace Engine.Tests;
+
+/// <summary>A simulated org, a real vault in a folder of its own, and the engine between them, without MySQL.</summary>
+internal sealed class TestOrg : IAsyncDisposable
+{
+    private static readonly TimeProvider Impatient = new ImpatientTime();
+    private readonly HttpClient _http = Org.NewHttpClient();
+    private readonly string _folder = Directory.CreateTempSubdirectory("engine-").FullName;
+    private readonly MasterKey _key;
+
+    private TestOrg(OrgSimulatorHost simulator)
+    {
+        Simulator = simulator;
+        var keyFile = Path.Combine(_folder, "master.key");
+        _key = MasterKey.CreateFile(keyFile);
+        Store = new SsdBlobStore(Path.Combine(_folder, "vault"));
+    }
+
+    public OrgSimulatorHost Simulator { get; }
+
+    /// <summary>Replaced by tests that let writes fail.</summary>
+    public IBlobStore Store { get; set; }
+
+    public EngineOptions Options { get; set; } = new() { StorageRoot = "", RestRows = 50, IngestRows = 40, SegmentFlushBytes = 64 * 1024 };
+
+    public static async Task<TestOrg> StartAsync(int records = 600, int seed = 1) =>
+        new(await OrgSimulatorHost.StartAsync(new SimulatorOptions { Generate = records, Seed = seed, Warnings = TextWriter.Null }));
+
+    public Org Connect() => new(
+        _http, new OrgCredentials(Simulator.Uri, "test", null, Simulator.Uri, Simulator.NewAccessToken(), Simulator.NewRefreshToken()),
+        (_, _) => Task.CompletedTask, Impatient, NullLogger<Org>.Instance);
+
+    public async Task<OrgVault> OpenVaultAsync()
+    {
+        if (await Store.LengthAsync("vault.json", default) is not null) return await OrgVault.OpenAsync(Store, _key, TimeProvider.System, default);
+        return await OrgVault.CreateAsync(Store, new VaultDescription(Guid.CreateVersion7(), Simulator.Store.OrganizationId, true), _key, TimeProvider.System, default);
+    }
+
+    public async Task<BackupSummary> BackupAsync(Guid? id = null, Guid? parent = null)
+    {
+        await using var vault = await OpenVaultAsync();
+        var run = new BackupRun(Connect(), vault, new JobProgress(), Options, Impatient);
+        return await run.RunAsync(id ?? Guid.CreateVersion7(), parent is null ? SnapshotKind.Full : SnapshotKind.Incremental, parent, new Silent(), default);
+    }
+
+    /// <summary>Safety backup and plan, as a planning job does it.</summary>
+    public async Task<RestorePlan> PlanAsync(Guid snapshotId, Guid parent, Guid? planId = null, RestoreScope? scope = null)
+    {
+        var id = planId ?? Guid.CreateVersion7();
+        await BackupAsync(id, parent);
+        await using var vault = await OpenVaultAsync();
+        var planning = new RestorePlanning(Connect(), vault, new JobProgress(), Options, Impatient);
+        return await planning.PlanAsync(id, Guid.Empty, scope ?? new RestoreScope { SnapshotId = snapshotId }, default);
+    }
+
+    public async Task<RestoreSummary> RestoreAsync(RestorePlan plan)
+    {
+        await using var vault = await OpenVaultAsync();
+        var org = Connect();
+        var restorability = await RestorePlanning.RestorabilityAsync(org, await vault.ReadManifestAsync(plan.SnapshotId, default), default);
+        return await new RestoreRun(org, vault, restorability, new JobProgress(), Impatient).RunAsync(plan, new Silent(), default);
+    }
+
+    public async Task<Dictionary<string, string>> IdMapAsync(RestorePlan plan)
+    {
+        await using var vault = await OpenVaultAsync();
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var m in new RestoreRecords(vault, plan.Id).IdMapAsync(default)) map[m.OldId] = m.NewId;
+        return map;
+    }
+
+    public async Task<JsonElement> DamageAsync(int seed = 1, double changePercent = 5, int deleteParents = 4, double purgeShare = 0.5)
+    {
+        using var answer = await _http.PostAsJsonAsync($"{Simulator.Url}/__damage", new { changePercent, deleteParents, purgeShare, seed });
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>The org's true content by object and Id, straight from the simulator and not through our client.</summary>
+    public async Task<SortedDictionary<string, Dictionary<string, string>>> DumpAsync()
+    {
+        var records = new SortedDictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
+        foreach (var line in (await _http.GetStringAsync(new Uri($"{Simulator.Url}/__dump"))).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var root = JsonDocument.Parse(line).RootElement;
+            if (!root.TryGetProperty("object", out var name)) continue;
+            records[$"{name.GetString()}/{root.GetProperty("id").GetString()}"] =
+                root.GetProperty("fields").EnumerateObject().ToDictionary(f => f.Name, f => f.Value.ToString(), StringComparer.Ordinal);
+        }
+        return records;
+    }
+
+    /// <summary>What differs between two dumps when ids are seen through the map and system stamps are left out.</summary>
+    public static List<string> Differences(
+        SortedDictionary<string, Dictionary<string, string>> before, SortedDictionary<string, Dictionary<string, string>> after, Dictionary<string, string> map)
+    {
+        var found = new List<string>();
+        string Mapped(string value) => map.GetValueOrDefault(value, value);
+        var expected = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (key, fields) in before)
+        {
+            var slash = key.IndexOf('/', StringComparison.Ordinal);
+            var today = $"{key[..slash]}/{Mapped(key[(slash + 1)..])}";
+            expected.Add(today);
+            if (!after.TryGetValue(today, out var now))
+            {
+                found.Add($"{key} is missing");
+                continue;
+            }
+            foreach (var (name, value) in fields.Where(f => !SystemFields.Contains(f.Key)))
+                if (Mapped(value) != now.GetValueOrDefault(name, "")) found.Add($"{today}.{name}: {value} → {now.GetValueOrDefault(name)}");
+        }
+        found.AddRange(after.Keys.Where(k => !expected.Contains(k)).Select(k => $"{k} is extra"));
+        return found;
+    }
+
+    public static readonly HashSet<string> SystemFields =
+    [
+        "Id", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "LastViewedDate", "LastReferencedDate", "LastActivityDate",
+        "ContentModifiedDate", "ContentModifiedById",
+    ];
+
+    /// <summary>A digest of all that a snapshot holds, to compare runs with each other.</summary>
+    public async Task<string> DigestAsync(Guid snapshotId)
+    {
+        await using var vault = await OpenVaultAsync();
+        var manifest = await vault.ReadManifestAsync(snapshotId, default);
+        var reader = vault.Open(manifest);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var entry in manifest.Objects)
+            await foreach (var record in reader.ReadAsync(entry.Name, null, includeDeleted: false, default))
+                hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Name}/{string.Join('\u001f', record.Columns.Select(c => $"{c}={record[c]}").Order(StringComparer.Ordinal))}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _key.Dispose();
+        await Simulator.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>The real clock, but nobody waits: every delay is over at once.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.FromMinutes(1) ? dueTime : TimeSpan.Zero, period);   // time-outs stay
+    }
+
+    private sealed class Silent : IProgress<string>
+    {
+        public void Report(string value)
+        {
+        }
+    }
+}
