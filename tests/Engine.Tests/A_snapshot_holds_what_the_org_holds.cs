@@ -52,6 +52,6 @@ public sealed class A_snapshot_holds_what_the_org_holds
                 Assert.True(truth.ContainsKey($"{entry.Name}/{record.Id}"), $"{entry.Name}/{record.Id} is not in the org");
             }
         }
-        Assert.Empty(truth.Keys.Where(k => !held.Contains(k)));
+        Assert.DoesNotContain(truth.Keys, k => !held.Contains(k));
     }
 }

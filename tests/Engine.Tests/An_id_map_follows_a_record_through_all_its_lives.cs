@@ -26,10 +26,11 @@ public sealed class An_id_map_follows_a_record_through_all_its_lives
     }
 
     [Fact]
-    public void A_mapping_to_itself_is_no_mapping()
+    public void A_record_found_standing_has_a_place_and_keeps_its_id()
     {
         var map = new IdMap();
         map.Add("A", "A");
-        Assert.False(map.Contains("A"));
+        Assert.True(map.Contains("A"));
+        Assert.Equal("A", map.Resolve("A"));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class TestOrg : IAsyncDisposable
     public EngineOptions Options { get; set; } = new() { StorageRoot = "", RestRows = 50, IngestRows = 40, SegmentFlushBytes = 64 * 1024 };
 
     public static async Task<TestOrg> StartAsync(int records = 600, int seed = 1) =>
-        new(await OrgSimulatorHost.StartAsync(new SimulatorOptions { Generate = records, Seed = seed, Warnings = TextWriter.Null }));
+        new(await OrgSimulatorHost.StartAsync(Environment.GetEnvironmentVariable("ORG_DATA") is { } d ? new SimulatorOptions { DataFolder = d, Seed = seed, Warnings = TextWriter.Null } : new SimulatorOptions { Generate = records, Seed = seed, Warnings = TextWriter.Null }));
 
     public Org Connect() => new(
         _http, new OrgCredentials(Simulator.Uri, "test", null, Simulator.Uri, Simulator.NewAccessToken(), Simulator.NewRefreshToken()),

@@ -40,10 +40,12 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
     private async Task<StepJournal> StartAsync(PlanStep step, StepJournal journal, List<StepRow> open, CancellationToken cancellationToken)
     {
         var upload = await UploadAsync(step, open, UploadBytes, cancellationToken);
-        var settled = upload.Refused;
-        if (step is { Object: "ContentDocumentLink", Action: RestoreAction.Insert })
-            (upload, settled) = await new ExistingLinks(org).AdoptAsync(upload, cancellationToken);
-        journal = journal with { Settled = [.. journal.Settled, .. settled] };
+        journal = journal with { Settled = [.. journal.Settled, .. upload.Refused] };
+        if (step.Action == RestoreAction.Insert && !restorability.CanUndelete(step.Object))
+        {
+            (upload, var standing) = await new StandingRecords(org).AdoptAsync(step.Object, upload, cancellationToken);
+            journal = journal with { Settled = [.. journal.Settled, .. standing] };
+        }
         if (upload.Rows.Count > 0)
         {
             var operation = step.Action == RestoreAction.Insert ? IngestOperation.Insert : IngestOperation.Update;

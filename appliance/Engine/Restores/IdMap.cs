@@ -10,12 +10,17 @@ public sealed class IdMap
     private const int LongestChain = 1_000;
     private readonly Dictionary<string, string> _newIds = new(StringComparer.Ordinal);
 
+    // Records that were expected to be gone and were found standing under their old Id.
+    private readonly HashSet<string> _standing = new(StringComparer.Ordinal);
+
     public void Add(string oldId, string newId)
     {
-        if (oldId != newId) _newIds[oldId] = newId;
+        if (oldId == newId) _standing.Add(oldId);
+        else _newIds[oldId] = newId;
     }
 
-    public bool Contains(string oldId) => _newIds.ContainsKey(oldId);
+    /// <summary>The record has a place today, under a new Id or found standing under its own.</summary>
+    public bool Contains(string oldId) => _newIds.ContainsKey(oldId) || _standing.Contains(oldId);
 
     /// <summary>The Id under which the record is known today; the Id itself when it was never created again.</summary>
     public string Resolve(string id)

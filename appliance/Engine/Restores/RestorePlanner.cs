@@ -129,7 +129,9 @@ public sealed class RestorePlanner(
             if (only is not null && !only.Contains(record.Id)) continue;
             if (gone.Contains(record.Id))
             {
-                var waiting = afterInsert.Where(f => !string.IsNullOrEmpty(record[f.Name])).Select(f => f.Name).ToImmutableArray();
+                // A row that cannot be undeleted may still return with its parent, with the values it had when it was deleted.
+                var waiting = afterInsert.Where(f => !string.IsNullOrEmpty(record[f.Name])).Select(f => f.Name)
+                    .Concat(sameId is null ? [] : comparison.Differing(record, sameId)).Distinct().ToImmutableArray();
                 if (!waiting.IsEmpty && org.CanInsert(name)) await AddAsync(record.Id, waiting);
                 continue;
             }

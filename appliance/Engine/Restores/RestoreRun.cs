@@ -29,7 +29,9 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
         foreach (var step in plan.Steps)
         {
             var settled = await records.FindOutcomesAsync(step.Number, cancellationToken)
-                ?? await CarryOutAsync(plan, step, records, rows, map, log, cancellationToken);
+                ?? await CarryOutAsync(plan, step, records, rows, log, cancellationToken);
+            foreach (var outcome in settled)
+                if (outcome.NewId is not null && step.Action is RestoreAction.Insert or RestoreAction.InsertFile) map.Add(outcome.OldId, outcome.NewId!);
             outcomes.AddRange(settled);
             progress.Read(step.Records);
             progress.ObjectDone();
@@ -40,7 +42,7 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
     }
 
     private async Task<IReadOnlyList<RestoreOutcome>> CarryOutAsync(
-        RestorePlan plan, PlanStep step, RestoreRecords records, RestoreRows rows, IdMap map, IProgress<string> log, CancellationToken cancellationToken)
+        RestorePlan plan, PlanStep step, RestoreRecords records, RestoreRows rows, IProgress<string> log, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -57,7 +59,6 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
                 var mappings = settled.Where(o => o is { NewId: not null } && o.NewId != o.OldId && step.Action != RestoreAction.Update)
                     .Select(o => new IdMapping(o.Object, o.OldId, o.NewId!)).ToList();
                 await records.FinishStepAsync(step.Number, settled, mappings, cancellationToken);
-                foreach (var mapping in mappings) map.Add(mapping.OldId, mapping.NewId);
                 var failed = settled.Count(o => o.State == "failed");
                 log.Report($"Step {step.Number} of {plan.Steps.Length}: {step.Text}{(failed == 0 ? "" : $" — {failed} failed")}");
                 return settled;
