@@ -6,10 +6,10 @@ using System.Globalization;
 using Demo;
 using Spectre.Console;
 
-var appliance = new Option<Uri>("--appliance") { Required = true, Description = "Public address of the running appliance" };
+var appliance = new Option<Uri>("--appliance") { Required = true, CustomParser = ParseAddress, Description = "Public address of the running appliance" };
 var authority = new Option<FileInfo?>("--ca") { Description = "Certificate authority file that signed the appliance's certificate" };
-var setupLink = new Option<Uri>("--setup-link") { Required = true, Description = "One-time set-up link of the appliance's first start" };
-var simulator = new Option<Uri>("--simulator") { Required = true, Description = "Address of the org simulator, the same for the appliance" };
+var setupLink = new Option<Uri>("--setup-link") { Required = true, CustomParser = ParseAddress, Description = "One-time set-up link of the appliance's first start" };
+var simulator = new Option<Uri>("--simulator") { Required = true, CustomParser = ParseAddress, Description = "Address of the org simulator, the same for the appliance" };
 var user = new Option<string>("--user") { DefaultValueFactory = _ => "admin@sim.example", Description = "The simulator's user" };
 var password = new Option<string>("--password") { DefaultValueFactory = _ => "simulator", Description = "The simulator user's password" };
 var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of damage and sabotage" };
@@ -53,6 +53,13 @@ command.SetAction(async (parsed, cancellationToken) =>
     }
 });
 return await command.Parse(args).InvokeAsync();
+
+static Uri? ParseAddress(ArgumentResult result)
+{
+    if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+    result.AddError($"'{result.Tokens[0].Value}' is no web address.");
+    return null;
+}
 
 static KeyValuePair<string, double> ParsePhase(Token token) =>
     token.Value.Split('=') is [var name, var seconds]
