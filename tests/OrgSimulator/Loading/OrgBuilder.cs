@@ -1,3 +1,4 @@
+using OrgSimulator.Generating;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
@@ -13,10 +14,12 @@ public static class OrgBuilder
         List<LoadedObject> objects = options.DataFolder is null ? [] : ReadFolder(options.DataFolder, schema, options.Warnings);
         var fitter = new SchemaFitter(schema);
         foreach (var loaded in objects) fitter.Fit(loaded);
+        if (options.Generate > 0) GeneratedSchema.Add(schema);
         schema.Complete();
         var store = new OrgStore(schema, options.Time, options.Seed);
         BuiltInRows.Add(store, options);
         new RecordLoader(store, options.Warnings).Load(objects);
+        if (options.Generate > 0) new Generator(store).Generate(options.Generate);
         new RollUps(store).RecalculateAll();
         return store;
     }
