@@ -5,7 +5,10 @@ using Appliance.Vault;
 
 namespace Appliance.Cli;
 
-/// <summary>`appliance export`: a snapshot as CSV files, one an object, and the files as they were. A cell that held a file tells its path, as Data Loader wants it.</summary>
+/// <summary>
+/// `appliance export`: a snapshot as CSV files, one an object, and the files as they were. A cell that held a file tells its path, as
+/// Data Loader wants it.
+/// </summary>
 internal static class ExportCommand
 {
     public static Command Create(Screen screen)

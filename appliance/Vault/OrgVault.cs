@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Appliance.Vault;
 
 /// <summary>
-/// One org's vault. Nothing in it is visible before a manifest names it. Safe for many threads; one process writes at a time (the job's lease sees to that),
+/// One org's vault. Nothing in it is visible before a manifest names it. Safe for many threads; one process writes at a time (the job's
+/// lease sees to that),
 /// and a second writer can cost space but never data.
 /// </summary>
 public sealed class OrgVault : IAsyncDisposable
@@ -29,7 +30,10 @@ public sealed class OrgVault : IAsyncDisposable
 
     public bool Encrypted { get; }
 
-    /// <summary>Makes a vault in an empty store. Throws (Operator) when one stands there already. The key is needed for a plain vault too: it signs.</summary>
+    /// <summary>
+    /// Makes a vault in an empty store. Throws (Operator) when one stands there already. The key is needed for a plain vault too: it
+    /// signs.
+    /// </summary>
     public static async Task<OrgVault> CreateAsync(IBlobStore store, VaultDescription description, MasterKey key, TimeProvider time, CancellationToken cancellationToken)
     {
         var vaultKey = RandomNumberGenerator.GetBytes(VaultKeys.KeyBytes);
@@ -46,7 +50,10 @@ public sealed class OrgVault : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a vault. Without a key a plain vault can be read and any vault verified as far as its hashes go; everything else throws (Operator).</summary>
+    /// <summary>
+    /// Opens a vault. Without a key a plain vault can be read and any vault verified as far as its hashes go; everything else throws
+    /// (Operator).
+    /// </summary>
     public static async Task<OrgVault> OpenAsync(IBlobStore store, MasterKey? key, TimeProvider time, CancellationToken cancellationToken)
     {
         var file = await VaultFile.ReadAsync(store, cancellationToken);
@@ -87,7 +94,10 @@ public sealed class OrgVault : IAsyncDisposable
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(blob, cancellationToken));
     }
 
-    /// <summary>Makes a snapshot visible. Its own segments must be durable before. Writing the same manifest again is fine; another one under its id throws.</summary>
+    /// <summary>
+    /// Makes a snapshot visible. Its own segments must be durable before. Writing the same manifest again is fine; another one under
+    /// its id throws.
+    /// </summary>
     public async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
     {
         if (manifest.VaultId != VaultId) throw new ArgumentException("The manifest is another vault's.", nameof(manifest));
@@ -118,7 +128,9 @@ public sealed class OrgVault : IAsyncDisposable
         foreach (var id in ids) yield return id;
     }
 
-    /// <summary>Stores a document; false when the name was taken, and then nothing changes. Names: [A-Za-z0-9._-/], without field values.</summary>
+    /// <summary>
+    /// Stores a document; false when the name was taken, and then nothing changes. Names: [A-Za-z0-9._-/], without field values.
+    /// </summary>
     public Task<bool> PutDocumentAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         PutSealedAsync(VaultNames.Document(name, Encrypted), ContainerKind.Document, content, cancellationToken);
 
@@ -144,11 +156,16 @@ public sealed class OrgVault : IAsyncDisposable
 
     public Task DeleteDocumentAsync(string name, CancellationToken cancellationToken) => _store.DeleteAsync(VaultNames.Document(name, Encrypted), cancellationToken);
 
-    /// <summary>Re-reads every stored file and tells what is wrong; nothing found means that all is well. The master key must not have been disposed.</summary>
+    /// <summary>
+    /// Re-reads every stored file and tells what is wrong; nothing found means that all is well. The master key must not have been
+    /// disposed.
+    /// </summary>
     public IAsyncEnumerable<VerifyFinding> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
         VerifyAsync(_store, _master, progress, cancellationToken);
 
-    /// <summary>The same for a vault that may be too damaged to be opened: a broken vault.json is then a finding, not an exception.</summary>
+    /// <summary>
+    /// The same for a vault that may be too damaged to be opened: a broken vault.json is then a finding, not an exception.
+    /// </summary>
     public static IAsyncEnumerable<VerifyFinding> VerifyAsync(
         IBlobStore store, MasterKey? key, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
         new VaultVerifier(store, key, progress).RunAsync(cancellationToken);

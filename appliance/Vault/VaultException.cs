@@ -3,7 +3,9 @@ namespace Appliance.Vault;
 /// <summary>Who can cure a failure: time, nobody, or the operator.</summary>
 public enum FailureKind { Transient, Permanent, Operator }
 
-/// <summary>A failure of the vault, classed where it is understood. The message is the cause in plain words, <see cref="Remedy"/> what to do.</summary>
+/// <summary>
+/// A failure of the vault, classed where it is understood. The message is the cause in plain words, <see cref="Remedy"/> what to do.
+/// </summary>
 public sealed class VaultException(FailureKind kind, string message, string remedy, string? blobName = null, Exception? cause = null)
     : Exception(message, cause)
 {

@@ -24,7 +24,9 @@ internal static class VaultNames
 
     public static string Document(string name, bool encrypted) => BlobNames.Checked(Suffixed($"{Documents}{name}{FileSuffix}", encrypted));
 
-    /// <summary>The sidecar of an encrypted segment or file; bound to its bytes, so that two writers of one file never mix their keys.</summary>
+    /// <summary>
+    /// The sidecar of an encrypted segment or file; bound to its bytes, so that two writers of one file never mix their keys.
+    /// </summary>
     public static string Sidecar(string containerName, ReadOnlySpan<byte> containerSha256)
     {
         var suffix = containerName.StartsWith(Segments, StringComparison.Ordinal) ? SegmentSuffix + Encrypted : FileSuffix + Encrypted;

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Vault.Tests;
 
-/// <summary>A run is killed before or after each of its calls to the store, or in the middle of a write; afterwards the old state or the whole new one stands.</summary>
+/// <summary>
+/// A run is killed before or after each of its calls to the store, or in the middle of a write; afterwards the old state or the whole
+/// new one stands.
+/// </summary>
 public sealed class CrashTests
 {
     private enum Moment { Before, Inside, After }

@@ -3,7 +3,9 @@ using Appliance.Vault;
 
 namespace Vault.Tests;
 
-/// <summary>A small vault with everything a vault can hold: two snapshots, drift of columns, tombstones, files, documents, an orphan segment.</summary>
+/// <summary>
+/// A small vault with everything a vault can hold: two snapshots, drift of columns, tombstones, files, documents, an orphan segment.
+/// </summary>
 public static class SmallVault
 {
     public static readonly string[] Columns = ["Id", "Name", "IsDeleted", "Body"];

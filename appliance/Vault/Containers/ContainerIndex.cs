@@ -38,7 +38,9 @@ internal sealed record ContainerIndex(IReadOnlyList<BlockEntry> Blocks, IReadOnl
         return body.WrittenSpan;
     }
 
-    /// <summary>Throws <see cref="FormatException"/> unless the body is sound and its blocks fill exactly <paramref name="blockBytes"/>.</summary>
+    /// <summary>
+    /// Throws <see cref="FormatException"/> unless the body is sound and its blocks fill exactly <paramref name="blockBytes"/>.
+    /// </summary>
     public static ContainerIndex Parse(ReadOnlySpan<byte> body, bool segment, long blockBytes)
     {
         var reader = new ByteReader(body);

@@ -4,7 +4,10 @@ using ZstdSharp;
 
 namespace Appliance.Vault;
 
-/// <summary>Reads one container block by block. Every block is checked against its tag and fingerprint; holds no open file. Safe for many threads.</summary>
+/// <summary>
+/// Reads one container block by block. Every block is checked against its tag and fingerprint; holds no open file. Safe for many
+/// threads.
+/// </summary>
 internal sealed class ContainerReader
 {
     [ThreadStatic] private static Decompressor? t_decompressor;

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Appliance.Vault;
 
-/// <summary>The containers of one vault: its store and its keys, and the order in which a container and its sidecar become durable.</summary>
+/// <summary>
+/// The containers of one vault: its store and its keys, and the order in which a container and its sidecar become durable.
+/// </summary>
 internal sealed class ContainerStore(IBlobStore store, VaultKeys? keys, bool encrypted, TimeProvider time)
 {
     private const int WriteBlock = ContainerFormat.BlockBytes;
@@ -15,7 +17,9 @@ internal sealed class ContainerStore(IBlobStore store, VaultKeys? keys, bool enc
 
     public Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());
 
-    /// <summary>Writes a segment: blocks by the callback, then the tail, then the sidecar, and only then does the container get its name.</summary>
+    /// <summary>
+    /// Writes a segment: blocks by the callback, then the tail, then the sidecar, and only then does the container get its name.
+    /// </summary>
     public async Task<SealedContainer> PutAsync(
         string name, ContainerKind kind, Func<ContainerWriter, CancellationToken, Task> writeBlocks, IReadOnlyList<string>? columns, IdFilter? filter,
         CancellationToken cancellationToken)
@@ -33,7 +37,10 @@ internal sealed class ContainerStore(IBlobStore store, VaultKeys? keys, bool enc
             : throw new VaultException(FailureKind.Permanent, $"{name} stands already.", "Repeat the job; new names are made for every attempt.", name);
     }
 
-    /// <summary>Writes a file whose name the callback learns while it writes. Returns the name, and false when equal content stood there already.</summary>
+    /// <summary>
+    /// Writes a file whose name the callback learns while it writes. Returns the name, and false when equal content stood there
+    /// already.
+    /// </summary>
     public async Task<(string Name, bool Stored)> PutNamedLastAsync(
         Func<ContainerWriter, CancellationToken, Task<string>> writeBlocksThenName, CancellationToken cancellationToken)
     {

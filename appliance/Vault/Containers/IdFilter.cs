@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Appliance.Vault;
 
-/// <summary>A Bloom filter over Ids (FORMAT.md §3.4): ten bits an Id and seven hashes let about one wrong Id in a hundred through.</summary>
+/// <summary>
+/// A Bloom filter over Ids (FORMAT.md §3.4): ten bits an Id and seven hashes let about one wrong Id in a hundred through.
+/// </summary>
 internal sealed class IdFilter
 {
     private const int BitsPerId = 10;

@@ -6,7 +6,10 @@ using System.Text;
 
 namespace Appliance.Vault;
 
-/// <summary>Names a file's content, as records do: "sha256:&lt;64 hex&gt;;&lt;length&gt;". <paramref name="Md5"/> is known only right after storing (Salesforce tells one to compare with).</summary>
+/// <summary>
+/// Names a file's content, as records do: "sha256:&lt;64 hex&gt;;&lt;length&gt;". <paramref name="Md5"/> is known only right after
+/// storing (Salesforce tells one to compare with).
+/// </summary>
 public sealed record ContentReference(string Sha256, long Length, string? Md5 = null)
 {
     private const string Prefix = "sha256:";

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace Appliance.Vault;
 
-/// <summary>A file's content, read once from start to end. Every block is checked before its bytes are given, and the whole against its SHA-256 at the end.</summary>
+/// <summary>
+/// A file's content, read once from start to end. Every block is checked before its bytes are given, and the whole against its SHA-256
+/// at the end.
+/// </summary>
 internal sealed class VaultFileStream(ContainerReader container, ContentReference reference) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

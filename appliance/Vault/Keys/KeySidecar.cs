@@ -27,7 +27,9 @@ internal static class KeySidecar
         sidecar.Length >= Overhead && (sidecar.Length - Overhead) % VaultKeys.KeyBytes == 0 && sidecar[0] == Version
         && Check(sidecar[..^CheckBytes]).AsSpan().SequenceEqual(sidecar[^CheckBytes..]);
 
-    /// <summary>The block keys one after the other. Throws <see cref="VaultException"/> when the sidecar is damaged or another vault's.</summary>
+    /// <summary>
+    /// The block keys one after the other. Throws <see cref="VaultException"/> when the sidecar is damaged or another vault's.
+    /// </summary>
     public static byte[] Read(VaultKeys keys, string name, ReadOnlySpan<byte> sidecar)
     {
         if (!IsWhole(sidecar)) throw VaultException.Damaged(name, "the key sidecar is damaged");

@@ -35,7 +35,9 @@ public sealed class MasterKey : IDisposable
         }
     }
 
-    /// <summary>Makes a new key and its file (mode 0600, durable). Throws when the file stands already: a key is never written over.</summary>
+    /// <summary>
+    /// Makes a new key and its file (mode 0600, durable). Throws when the file stands already: a key is never written over.
+    /// </summary>
     public static MasterKey CreateFile(string path)
     {
         var key = RandomNumberGenerator.GetBytes(KeyBytes);

@@ -9,7 +9,8 @@ namespace Appliance.Vault;
 [JsonSerializable(typeof(SnapshotManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
-    // The default encoder guards web pages; here labels in any language stand as they are. Made late: Default is set by the generated half of this class.
+    // The default encoder guards web pages; here labels in any language stand as they are. Made late: Default is set by the generated
+    // half of this class.
     private static ManifestJson Written => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static byte[] Write(SnapshotManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Written.SnapshotManifest);

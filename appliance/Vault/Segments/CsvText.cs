@@ -55,7 +55,10 @@ internal static class CsvText
         target.Advance(WriteQuoted(value, span));
     }
 
-    /// <summary>Length of the row at the start, its LF included; -1 when the text ends before. A quote inside quotes is doubled, so each quote simply turns the state.</summary>
+    /// <summary>
+    /// Length of the row at the start, its LF included; -1 when the text ends before. A quote inside quotes is doubled, so each quote
+    /// simply turns the state.
+    /// </summary>
     public static int RowLength(ReadOnlySpan<byte> text)
     {
         var quoted = false;
@@ -70,7 +73,10 @@ internal static class CsvText
         }
     }
 
-    /// <summary>Ends of the fields of one row (LF excluded), as offsets of the comma or the row's end. Returns how many there are; more than fit are counted, not stored.</summary>
+    /// <summary>
+    /// Ends of the fields of one row (LF excluded), as offsets of the comma or the row's end. Returns how many there are; more than fit
+    /// are counted, not stored.
+    /// </summary>
     public static int FieldEnds(ReadOnlySpan<byte> row, Span<int> ends)
     {
         var count = 0;

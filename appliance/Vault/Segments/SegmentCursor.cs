@@ -25,7 +25,10 @@ internal sealed class SegmentCursor(SegmentReader segment, int precedence, bool 
         return new StoredRecord(Row, columns, tombstone, segment.Name);
     }
 
-    /// <summary>Goes to the first row whose Id is greater than <paramref name="afterId"/>, or greater than or equal when <paramref name="inclusive"/>; null: to the first row.</summary>
+    /// <summary>
+    /// Goes to the first row whose Id is greater than <paramref name="afterId"/>, or greater than or equal when <paramref
+    /// name="inclusive"/>; null: to the first row.
+    /// </summary>
     public async ValueTask<bool> SeekAsync(byte[]? afterId, bool inclusive, CancellationToken cancellationToken)
     {
         if (afterId is null) return await MoveNextAsync(cancellationToken);

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Appliance.Vault;
 
-/// <summary>Merges the segments of one object in order of Id. A segment is opened only when the merge comes to its first Id, so what does not overlap is never open together.</summary>
+/// <summary>
+/// Merges the segments of one object in order of Id. A segment is opened only when the merge comes to its first Id, so what does not
+/// overlap is never open together.
+/// </summary>
 internal sealed class SegmentMerge(ContainerStore containers, string objectName, IReadOnlyList<SegmentRef> segments)
 {
     /// <summary>The newest version of each Id after <paramref name="afterId"/>, deleted ones included.</summary>

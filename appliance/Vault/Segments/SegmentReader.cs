@@ -51,7 +51,9 @@ internal sealed class SegmentReader
         }
     }
 
-    /// <summary>The first block that may hold an Id greater than or equal to <paramref name="id"/>; <see cref="Blocks"/> when none does.</summary>
+    /// <summary>
+    /// The first block that may hold an Id greater than or equal to <paramref name="id"/>; <see cref="Blocks"/> when none does.
+    /// </summary>
     public int FindBlock(ReadOnlySpan<byte> id)
     {
         var (low, high) = (0, Blocks);

@@ -5,7 +5,10 @@ namespace Appliance.Vault;
 /// <summary>Tombstones name records that are known to be gone from the org (seen by reconciliation of Ids).</summary>
 public enum SegmentKind { Records, Tombstones }
 
-/// <summary>A sealed segment as manifests name it. <paramref name="StoredBytes"/> counts the key sidecar too; <paramref name="Sha256"/> is the hash in its trailer.</summary>
+/// <summary>
+/// A sealed segment as manifests name it. <paramref name="StoredBytes"/> counts the key sidecar too; <paramref name="Sha256"/> is the
+/// hash in its trailer.
+/// </summary>
 public sealed record SegmentRef(
     string Id, SegmentKind Kind, Guid SnapshotId, long Rows, string FirstId, string LastId, long PlainBytes, long StoredBytes, string Sha256)
 {

@@ -45,7 +45,10 @@ public sealed class SegmentWriter : IDisposable
         _column = 0;
     }
 
-    /// <summary>The next value of the row as UTF-8 text, in the order of the columns. Empty means null. The first is the Id: 1 to 255 bytes without comma, quote or line break.</summary>
+    /// <summary>
+    /// The next value of the row as UTF-8 text, in the order of the columns. Empty means null. The first is the Id: 1 to 255 bytes
+    /// without comma, quote or line break.
+    /// </summary>
     public void Add(ReadOnlySpan<byte> value)
     {
         if ((uint)_column >= (uint)_columns.Length) throw new InvalidOperationException("No row has been begun, or it has all its values.");
@@ -68,7 +71,8 @@ public sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// Makes everything buffered durable as one segment and returns it; nothing buffered gives an empty list. The writer can go on afterwards.
+    /// Makes everything buffered durable as one segment and returns it; nothing buffered gives an empty list. The writer can go on
+    /// afterwards.
     /// When it throws, the rows are still buffered and the call may be repeated.
     /// </summary>
     public async Task<IReadOnlyList<SegmentRef>> SealAsync(CancellationToken cancellationToken)

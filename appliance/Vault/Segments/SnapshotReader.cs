@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Appliance.Vault;
 
-/// <summary>Reads the org as of one snapshot. Safe for many threads; each enumeration holds at most one decoded block per overlapping segment.</summary>
+/// <summary>
+/// Reads the org as of one snapshot. Safe for many threads; each enumeration holds at most one decoded block per overlapping segment.
+/// </summary>
 public sealed class SnapshotReader
 {
     private const int LookupBatch = 2000;
@@ -19,7 +21,10 @@ public sealed class SnapshotReader
         _objects = manifest.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>Newest version of each Id greater than <paramref name="afterId"/>, in order of Id (bytes). An object that the snapshot does not hold gives none.</summary>
+    /// <summary>
+    /// Newest version of each Id greater than <paramref name="afterId"/>, in order of Id (bytes). An object that the snapshot does not
+    /// hold gives none.
+    /// </summary>
     public async IAsyncEnumerable<StoredRecord> ReadAsync(
         string objectName, string? afterId, bool includeDeleted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -54,7 +59,10 @@ public sealed class SnapshotReader
         }
     }
 
-    /// <summary>All versions of a record that the snapshot's segments hold, oldest first, each with the run that wrote it; a tombstone is a version too.</summary>
+    /// <summary>
+    /// All versions of a record that the snapshot's segments hold, oldest first, each with the run that wrote it; a tombstone is a
+    /// version too.
+    /// </summary>
     public async IAsyncEnumerable<RecordVersion> HistoryAsync(string objectName, string id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var wanted = SegmentLookup.Sorted([id]);

@@ -31,7 +31,9 @@ public sealed class StoredRecord
     /// <summary>The record is in the recycle bin (its IsDeleted says so) or gone from the org (a tombstone says so).</summary>
     public bool Deleted { get; }
 
-    /// <summary>The newest thing known of the record is a tombstone; the values are those of its last known version, or none but the Id.</summary>
+    /// <summary>
+    /// The newest thing known of the record is a tombstone; the values are those of its last known version, or none but the Id.
+    /// </summary>
     public bool IsTombstone { get; }
 
     /// <summary>The columns of the segment this version stands in; other versions may have others.</summary>

@@ -136,7 +136,9 @@ public sealed class SsdBlobStore(string root) : IBlobStore
         return Task.CompletedTask;
     }
 
-    /// <summary>Deletes what killed writers left. Only to be called while no other process writes into this vault. Returns how many went.</summary>
+    /// <summary>
+    /// Deletes what killed writers left. Only to be called while no other process writes into this vault. Returns how many went.
+    /// </summary>
     public int DeleteUnfinishedWrites()
     {
         if (!Directory.Exists(_root)) return 0;

@@ -5,7 +5,10 @@ using System.Security.Cryptography;
 
 namespace Appliance.Vault;
 
-/// <summary>Re-reads every stored file of a vault, also those that nothing names. Finds one changed byte anywhere, and never trusts what it reads.</summary>
+/// <summary>
+/// Re-reads every stored file of a vault, also those that nothing names. Finds one changed byte anywhere, and never trusts what it
+/// reads.
+/// </summary>
 internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgress<VerifyProgress>? progress)
 {
     private const string AlienRemedy = "Move it out of the vault's folder; nothing of the vault needs it.";
