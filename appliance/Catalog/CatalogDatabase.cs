@@ -23,22 +23,23 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public static async Task<CatalogDatabase> OpenAsync(string connectionString, ILogger log, CancellationToken cancellationToken)
     {
         var settings = Settings(connectionString);
-        var source = new MySqlDataSource(settings.ConnectionString);
+        MySqlDataSource? source = null;
         try
         {
+            source = new MySqlDataSource(settings.ConnectionString);        // looks for the socket already
             await CreateIfAbsentAsync(settings, source, log, cancellationToken);
             await Migrations.RunAsync(source, log, cancellationToken);
             return new CatalogDatabase(source);
         }
         catch (MySqlException e)
         {
-            await source.DisposeAsync();
+            if (source is not null) await source.DisposeAsync();
             throw new CatalogException($"The catalog database at {settings.Server} cannot be used: {e.Message}",
                 "Check that the database server runs and that Catalog:ConnectionString names its address, user and password.", e);
         }
         catch
         {
-            await source.DisposeAsync();
+            if (source is not null) await source.DisposeAsync();
             throw;
         }
     }

@@ -17,7 +17,8 @@ public static class Program
     /// <summary>Everything but the listening; tests start from here with settings of their own.</summary>
     public static async Task<WebApplication> BuildAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // The name decides which list of static assets is read; by default it would be that of the program around us, such as a test's.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = typeof(Program).Assembly.GetName().Name });
         builder.WebHost.UseStaticWebAssets();                   // styles and scripts of packages, also when run from the build output
         var settings = ServerSettings.Read(builder.Configuration);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authorization;
 using Scalar.AspNetCore;
 
 namespace Appliance.Server.Api;
@@ -31,8 +32,15 @@ internal static class ApiRegistration
     public static void MapApi(this WebApplication app)
     {
         app.MapOpenApi();
-        app.MapScalarApiReference("/scalar", options => options
-            .WithTitle("Backup & Archive appliance: REST API").WithNonce().DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp());
+        app.MapScalarApiReference("/scalar", options =>
+        {
+            options.WithTitle("Backup & Archive appliance: REST API").WithNonce().DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;    // its buttons lead to the vendor's site
+        }).Finally(endpoint =>
+        {
+            // The package lets everybody have the page's scripts; here they are behind the sign-in like the page.
+            foreach (var open in endpoint.Metadata.OfType<IAllowAnonymous>().ToList()) endpoint.Metadata.Remove(open);
+        });
 
         var api = app.MapGroup("/api/v1");
         api.MapSetup();
@@ -48,6 +56,6 @@ internal static class ApiRegistration
         api.MapRestores();
         api.MapJobs();
         // Otherwise the page for unknown addresses would answer programs.
-        app.Map("/api/{**rest}", () => TypedResults.NotFound()).WithOrder(int.MaxValue - 1).ExcludeFromDescription();
+        app.Map("/api/{**rest}", () => TypedResults.NotFound()).ExcludeFromDescription();
     }
 }

@@ -32,7 +32,7 @@ internal static class RecordsApi
     private static async Task<Results<Ok<RecordDocument>, ProblemHttpResult>> GetAsync(
         Guid id, string objectName, string recordId, RecordBrowsing browsing, ClaimsPrincipal user, CancellationToken cancellationToken) =>
         await browsing.RecordAsync(id, objectName, recordId, user.UserName, cancellationToken) is { } record
-            ? TypedResults.Ok(new RecordDocument(record.RecordId, record.Deleted, record.Fields))
+            ? TypedResults.Ok(new RecordDocument(record.RecordId, record.Deleted, record.Columns.ToDictionary(c => c.Name, c => record.Fields[c.Name])))     // in the object's order of fields
             : Problems.NotFound("record in this snapshot");
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> FileAsync(

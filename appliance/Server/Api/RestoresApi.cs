@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -67,7 +66,7 @@ internal static class RestoresApi
     {
         if (await papers.OfRunAsync(jobId, cancellationToken) is not { } records) return Problems.NotFound("restore job");
         await audit.AppendAsync(user.UserName, "restore outcomes viewed", $"job {jobId}", null, cancellationToken);
-        return Ndjson(records.OutcomesAsync(cancellationToken).Where(o => state is null || o.State == state), cancellationToken);
+        return Ndjson(records.OutcomesAsync(cancellationToken).Where(o => state is null || o.State == state).Select(o => o with { Action = JsonNamingPolicy.CamelCase.ConvertName(o.Action) }), cancellationToken);
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> IdMapAsync(Guid jobId, RestorePapers papers, CancellationToken cancellationToken) =>
