@@ -38,16 +38,8 @@ internal sealed class ApplianceClient : IDisposable
         return new Uri(answer.GetProperty("authorizeUrl").GetString()!);
     }
 
-    public Task SignInToOrgAsync(Uri authorize, string user, string password, CancellationToken cancellationToken) =>
+    public Task<string> SignInToOrgAsync(Uri authorize, string user, string password, CancellationToken cancellationToken) =>
         new OrgSignIn(_browser, _address).WalkAsync(authorize, user, password, cancellationToken);
-
-    public async Task<string> OnlyOrgAsync(CancellationToken cancellationToken)
-    {
-        var orgs = await GetAsync("orgs", cancellationToken);
-        if (orgs.GetArrayLength() != 1)
-            throw new DemoFailure($"After connecting, the appliance lists {orgs.GetArrayLength()} orgs instead of one.", "The demo needs a fresh appliance.");
-        return orgs[0].GetProperty("id").GetString()!;
-    }
 
     /// <summary>Starts a job and waits for its end, telling its progress on the way.</summary>
     /// <exception cref="DemoFailure">The job failed or was aborted; carries the job's own cause and remedy.</exception>

@@ -20,8 +20,7 @@ internal sealed class DemoRun(Options options, IAnsiConsole console)
             var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)) + "-aZ";
             await appliance.SetUpAsync(options.SetupLink, "demo-admin", password, cancellationToken);
             var authorize = await appliance.BeginConnectionAsync("Demo org", options.Simulator, cancellationToken);
-            await appliance.SignInToOrgAsync(authorize, options.SimulatorUser, options.SimulatorPassword, cancellationToken);
-            return await appliance.OnlyOrgAsync(cancellationToken);
+            return await appliance.SignInToOrgAsync(authorize, options.SimulatorUser, options.SimulatorPassword, cancellationToken);
         });
 
         var full = await PhaseAsync("fullBackup", "Full backup", show => BackUpAsync(appliance, orgId, "full", show, cancellationToken));

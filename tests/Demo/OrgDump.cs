@@ -72,7 +72,7 @@ internal sealed class OrgDump
         var last = "";
         await foreach (var line in LinesAsync(file, cancellationToken))
         {
-            var document = JsonDocument.Parse(line);
+            var document = JsonDocument.Parse(line.ToArray());   // a copy: the pipe uses its memory again
             var id = document.RootElement.GetProperty("id").GetString()!;
             if (string.CompareOrdinal(last, id) >= 0)
                 throw new DemoFailure($"The simulator's dump of {objectName} is not in Id order: {id} comes after {last}.", "This is a defect of the simulator.");

@@ -6,7 +6,9 @@ namespace Demo;
 /// <summary>Plays the browser that Salesforce's sign-in sees: follows redirects, fills in the login form, comes back to the appliance's callback.</summary>
 internal sealed partial class OrgSignIn(HttpClient browser, Uri appliance)
 {
-    public async Task WalkAsync(Uri authorize, string user, string password, CancellationToken cancellationToken)
+    /// <summary>Signs in and allows the appliance in.</summary>
+    /// <returns>The connected org's id in the appliance.</returns>
+    public async Task<string> WalkAsync(Uri authorize, string user, string password, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, authorize);
         for (var step = 0; step < 20; step++)
@@ -15,7 +17,7 @@ internal sealed partial class OrgSignIn(HttpClient browser, Uri appliance)
             using var answer = await SendAsync(request, cancellationToken);
             var redirected = (int)answer.StatusCode is >= 300 and < 400 && answer.Headers.Location is not null;
             var here = Uri.Compare(at, appliance, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
-            if (here && redirected && at.AbsolutePath == "/oauth/callback" && answer.Headers.Location!.OriginalString.Contains("/orgs/", StringComparison.Ordinal)) return;
+            if (here && redirected && at.AbsolutePath == "/oauth/callback") return ConnectedOrg(new Uri(at, answer.Headers.Location!));
             var page = redirected ? "" : await answer.Content.ReadAsStringAsync(cancellationToken);
             if (here && !redirected) throw Refused("the appliance", at, answer.StatusCode, page);
             if (!redirected && !answer.IsSuccessStatusCode) throw Refused("the org's sign-in", at, answer.StatusCode, page);
@@ -30,6 +32,12 @@ internal sealed partial class OrgSignIn(HttpClient browser, Uri appliance)
     public static string? Query(Uri address, string name) =>
         address.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).Where(p => p.Length == 2 && p[0] == name)
             .Select(p => Uri.UnescapeDataString(p[1])).FirstOrDefault();
+
+    /// <summary>The callback leads to the new org's page, or to a page that says what went wrong.</summary>
+    private static string ConnectedOrg(Uri page) =>
+        Guid.TryParse(page.Segments[^1], out var id)
+            ? id.ToString()
+            : throw new DemoFailure($"The appliance could not connect the org: {Query(page, "cause") ?? page.PathAndQuery}", Query(page, "remedy") ?? "See the server's log.");
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -52,9 +60,13 @@ internal sealed partial class OrgSignIn(HttpClient browser, Uri appliance)
         var form = Form().Match(page);
         if (!form.Success) throw new DemoFailure($"The sign-in page at {at.AbsolutePath} holds no form.", "See the simulator's log.");
         var fields = new Dictionary<string, string>();
+        var pressed = false;        // the first button is the one that goes on; a later one refuses
         foreach (var input in Input().Matches(form.Value).Select(m => m.Value))
         {
             if (Attribute(input, "name") is not { } name) continue;
+            var button = Attribute(input, "type") is "submit" or "button";
+            if (button && pressed) continue;
+            pressed |= button;
             fields[name] = Attribute(input, "type") switch
             {
                 "hidden" => Attribute(input, "value") ?? "",
