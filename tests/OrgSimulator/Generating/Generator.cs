@@ -121,7 +121,7 @@ public sealed class Generator
             if (Chance(92)) values[account] = Skewed(_ids["Account"], int.MaxValue);
             if (i > 0 && Chance(20)) values[manager] = _ids["Contact"][_random.Next(i)];
             values[email] = Chance(70) ? $"person{i}@example.com" : null;
-            values[birth] = Chance(30) ? Pick(_dates) : null;
+            values[birth] = Chance(30) ? Date(i) : null;
             values[salutation] = Chance(40) ? Pick(salutations) : null;
             values[title] = Chance(50) ? Pick(Words.Things) : null;
             values[phone] = Chance(30) ? Phone() : null;
@@ -185,7 +185,7 @@ public sealed class Generator
             values[subject] = Odd(i) ?? $"{Pick(Words.Verbs)} {Pick(Words.Things)}";
             if (Chance(70)) values[who] = Any(Chance(90) ? "Contact" : "Lead");
             if (Chance(60)) values[what] = Any(Pick(whats));
-            values[date] = Chance(80) ? Pick(_dates) : null;
+            values[date] = Chance(80) ? Date(i) : null;
             values[status] = Pick(statuses);
             values[description] = Long(i);
         };
@@ -200,7 +200,7 @@ public sealed class Generator
             if (Chance(80)) values[account] = Skewed(_ids["Account"], int.MaxValue);
             if (Chance(60)) values[lead] = Any("Milestone__c");
             values[budget] = Chance(70) ? Pick(_numbers) : null;
-            values[start] = Pick(_dates);
+            values[start] = Date(i);
             values[stage] = Pick(Words.Stages);
             values[notes] = Long(i);
         };
@@ -249,6 +249,7 @@ public sealed class Generator
     private string Pick(string[] from) => from[_random.Next(from.Length)];
     private string? Any(string objectName) => _ids[objectName] is { Length: > 0 } ids ? ids[_random.Next(ids.Length)] : null;
     private string Small() => _random.Next(1, 400).ToString(CultureInfo.InvariantCulture);
+    private string Date(int i) => i % 53 == 3 ? _dates[^(1 + i / 53 % 3)] : Pick(_dates);      // the last three are the limits of the calendar
     private string Phone() => $"+44 20 {_random.Next(1000, 9999)} {_random.Next(1000, 9999)}";
 
     /// <summary>A few parents have very many children, most have few.</summary>

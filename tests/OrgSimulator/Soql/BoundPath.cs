@@ -19,7 +19,8 @@ public sealed class BoundPath(ObjectType root, IReadOnlyList<Field> hops, Object
     public string? Read(OrgStore store, Row row)
     {
         if (Hops.Count == 0) return FieldReader.Text(Root, Leaf, row);
-        return Follow(store, Root, row, Hops) is var (type, parent) ? ReadLeaf(type, parent, Leaf.Name) : null;
+        if (Follow(store, Root, row, Hops) is not var (type, parent)) return null;
+        return LeafType is null ? ReadLeaf(type, parent, Leaf.Name) : FieldReader.Text(type, Leaf, parent);
     }
 
     /// <summary>The record at the end of the lookups, deleted or not; null when one of them is empty.</summary>
@@ -36,7 +37,7 @@ public sealed class BoundPath(ObjectType root, IReadOnlyList<Field> hops, Object
     /// <summary>Reads by name, because behind a polymorphic lookup the object is known only from the Id. "Type" is the object's name.</summary>
     public static string? ReadLeaf(ObjectType type, Row row, string name)
     {
-        if (name == "Type" && type.Find("Type") is null) return type.Name;
+        if (name == "Type") return type.Name;
         if (name == "Name" && type.Find("Name") is null) return type.NameField is { } stand ? FieldReader.Text(type, stand, row) : null;
         return type.Find(name) is { } field ? FieldReader.Text(type, field, row) : null;
     }

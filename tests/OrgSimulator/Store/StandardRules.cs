@@ -7,13 +7,13 @@ namespace OrgSimulator.Store;
 /// <summary>What the platform does of its own for some standard objects: files, stages, closed flags.</summary>
 public static class StandardRules
 {
-    private static readonly Dictionary<string, (string Probability, string Category, string Name)> Stages = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, (string Probability, string Category)> Stages = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Prospecting"] = ("10.0", "Pipeline", "Pipeline"), ["Qualification"] = ("10.0", "Pipeline", "Pipeline"),
-        ["Needs Analysis"] = ("20.0", "Pipeline", "Pipeline"), ["Value Proposition"] = ("50.0", "Pipeline", "Pipeline"),
-        ["Id. Decision Makers"] = ("60.0", "Pipeline", "Pipeline"), ["Perception Analysis"] = ("70.0", "Pipeline", "Pipeline"),
-        ["Proposal/Price Quote"] = ("75.0", "Pipeline", "Pipeline"), ["Negotiation/Review"] = ("90.0", "Pipeline", "Pipeline"),
-        ["Closed Won"] = ("100.0", "Closed", "Closed"), ["Closed Lost"] = ("0.0", "Omitted", "Omitted"),
+        ["Prospecting"] = ("10.0", "Pipeline"), ["Qualification"] = ("10.0", "Pipeline"),
+        ["Needs Analysis"] = ("20.0", "Pipeline"), ["Value Proposition"] = ("50.0", "Pipeline"),
+        ["Id. Decision Makers"] = ("60.0", "Pipeline"), ["Perception Analysis"] = ("70.0", "Pipeline"),
+        ["Proposal/Price Quote"] = ("75.0", "Pipeline"), ["Negotiation/Review"] = ("90.0", "Pipeline"),
+        ["Closed Won"] = ("100.0", "Closed"), ["Closed Lost"] = ("0.0", "Omitted"),
     };
 
     /// <param name="store">The org.</param>
@@ -136,10 +136,10 @@ public static class StandardRules
     private static void DeriveOpportunity(ObjectType type, string?[] values)
     {
         if (values[type["StageName"].Slot] is not { } stage) return;
-        var known = Stages.GetValueOrDefault(stage, ("10.0", "Pipeline", "Pipeline"));
+        var known = Stages.GetValueOrDefault(stage, ("10.0", "Pipeline"));
         values[type["Probability"].Slot] ??= known.Item1;
-        values[type["ForecastCategory"].Slot] = known.Item2;
-        values[type["ForecastCategoryName"].Slot] = known.Item3;
+        var category = values[type["ForecastCategoryName"].Slot] ??= known.Item2;
+        values[type["ForecastCategory"].Slot] = category switch { "Best Case" => "BestCase", "Commit" => "Forecast", _ => category };
         values[type["IsClosed"].Slot] = stage.StartsWith("Closed", StringComparison.OrdinalIgnoreCase) ? "true" : "false";
         values[type["IsWon"].Slot] = stage.Equals("Closed Won", StringComparison.OrdinalIgnoreCase) ? "true" : "false";
         if (DateOnly.TryParse(values[type["CloseDate"].Slot], CultureInfo.InvariantCulture, out var close))
