@@ -80,7 +80,8 @@ public sealed class SalesforceCliTests
             var file = Path.Combine(client.Home, "x.txt");
             await File.WriteAllTextAsync(file, "hello");
             await client.SfResultAsync("data create file -o sim -f", file);
-            Assert.Equal(1, await org.CountAsync("ContentVersion WHERE PathOnClient = 'x.txt' AND ContentSize = 5"));
+            var version = (await org.QueryAsync("SELECT PathOnClient, ContentSize, Title FROM ContentVersion"))["records"]![0]!;
+            Assert.Equal(("x.txt", 5), (Path.GetFileName(version["PathOnClient"]!.GetValue<string>()), version["ContentSize"]!.GetValue<int>()));
             var tree = Path.Combine(client.Home, "tree.json");
             await File.WriteAllTextAsync(tree, """{"records":[{"attributes":{"type":"Account","referenceId":"r1"},"Name":"Tree"}]}""");
             await client.SfResultAsync("data import tree -o sim -f", tree);
