@@ -102,6 +102,20 @@ public sealed class RecycleBinTests
     }
 
     [Fact]
+    public async Task A_detail_comes_back_only_with_its_master()
+    {
+        await using var org = await TestOrg.StartAsync("apex-recipes");
+        var master = (await org.IdsAsync("SELECT parent1__c, Id FROM Junction__c LIMIT 1"))[0];
+        var junction = (await org.QueryAsync($"SELECT Id, parent1__c FROM Junction__c WHERE Id = '{master}'"))["records"]![0]!;
+        var (detail, parent) = (junction["Id"]!.GetValue<string>(), junction["parent1__c"]!.GetValue<string>());
+        org.Host.Dml.Delete([detail]);
+        org.Host.Dml.Delete([parent]);
+        Assert.Equal("UNDELETE_FAILED", org.Host.Dml.Undelete([detail])[0].Error!.Code);
+        Assert.All(org.Host.Dml.Undelete([parent, detail]), result => Assert.True(result.Success));
+        Assert.Equal(1, await org.CountAsync($"Junction__c WHERE Id = '{detail}'"));
+    }
+
+    [Fact]
     public async Task Soap_undeletes_and_empties_the_bin()
     {
         await using var org = await OrgAsync();

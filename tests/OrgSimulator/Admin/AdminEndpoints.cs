@@ -79,14 +79,17 @@ public sealed class Dump(OrgStore store)
             EndLine();
         }
         foreach (var type in types)
+        {
+            var fields = type.Fields.Where(field => !field.Type.IsCompound()).Select(field => (JsonEncodedText.Encode(field.Name), field)).ToArray();
             foreach (var row in store.Table(type).Live())
             {
-                WriteRecord(json, type, row);
+                WriteRecord(json, type, fields, row);
                 EndLine();
                 if (buffer.WrittenCount < FlushAt) continue;
                 await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
                 buffer.ResetWrittenCount();
             }
+        }
         await body.WriteAsync(buffer.WrittenMemory, cancellationToken);
 
         void EndLine()
@@ -121,16 +124,15 @@ public sealed class Dump(OrgStore store)
         json.WriteEndObject();
     }
 
-    private static void WriteRecord(Utf8JsonWriter json, ObjectType type, Row row)
+    private static void WriteRecord(Utf8JsonWriter json, ObjectType type, (JsonEncodedText Name, Field Field)[] fields, Row row)
     {
         json.WriteStartObject();
         json.WriteString("object", type.Name);
         json.WriteString("id", row.Id);
         json.WriteStartObject("fields");
-        foreach (var field in type.Fields)
+        foreach (var (name, field) in fields)
         {
-            if (field.Type.IsCompound()) continue;
-            json.WritePropertyName(field.Name);
+            json.WritePropertyName(name);
             RecordJson.Value(json, field.Type, FieldReader.Text(type, field, row));
         }
         json.WriteEndObject();

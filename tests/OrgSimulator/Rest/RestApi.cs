@@ -35,6 +35,11 @@ public sealed class RestApi
         {
             return failure.Answer();
         }
+        catch (Exception problem) when (problem is KeyNotFoundException or InvalidOperationException or System.Text.Json.JsonException or FormatException)
+        {
+            // A body of the wrong shape: the readers of JSON say so in many ways.
+            return ApiAnswer.Failure(400, "JSON_PARSER_ERROR", problem.Message);
+        }
     }
 
     private ApiAnswer Route(ApiRequest request)

@@ -14,8 +14,7 @@ public sealed class SObjectResource(Dml dml)
     {
         var path = request.Path;
         var method = request.Query.TryGetValue("_HttpMethod", out var meant) ? meant.ToUpperInvariant() : request.Method;
-        if (path.Count == 1)
-            return method is "GET" or "HEAD" ? ApiAnswer.Of(new DescribeJson(_store, request).Global) : throw ApiException.NotAllowed(method, "HEAD, GET");
+        if (path.Count == 1) return method is "GET" or "HEAD" ? Global(request) : throw ApiException.NotAllowed(method, "HEAD, GET");
         var type = _store.Schema.Find(path[1]) ?? throw ApiException.NotFound;
         switch (path.Count)
         {
@@ -35,6 +34,16 @@ public sealed class SObjectResource(Dml dml)
             case 4: return ByKey(request, type, method, path[2], path[3]);
             default: throw ApiException.NotFound;
         }
+    }
+
+    /// <summary>The schema never changes while the org runs, so its start is the time of its last change.</summary>
+    private ApiAnswer Global(ApiRequest request)
+    {
+        if (DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var seen) && seen >= _store.Started)
+            return new ApiAnswer(304);
+        var answer = ApiAnswer.Of(new DescribeJson(_store, request).Global);
+        answer.Headers["Last-Modified"] = _store.Started.ToString("R", CultureInfo.InvariantCulture);
+        return answer;
     }
 
     private ApiAnswer Basic(ApiRequest request, ObjectType type) => ApiAnswer.Of(json =>
@@ -79,7 +88,7 @@ public sealed class SObjectResource(Dml dml)
         if (type.Find(fieldName) is not { } key || !(key.ExternalId || key.IdLookup))
             throw new ApiException(404, "NOT_FOUND", $"Provided external ID field does not exist or is not accessible: {fieldName}");
         if (key.Source == FieldSource.Id) return ById(request, type, method, value);
-        var found = _store.Index(_store.Table(type), key).Find(value);
+        var found = _store.FindBy(_store.Table(type), key, value);
         if (found.Count > 1 && method != "POST")
             return ApiAnswer.Of(json =>
             {

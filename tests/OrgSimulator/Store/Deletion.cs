@@ -35,6 +35,7 @@ public sealed class Deletion(OrgStore store)
         var now = store.Now;
         var results = new List<SaveResult>(ids.Count);
         var deeds = new HashSet<long>();
+        var wanted = ids.Select(id => SalesforceId.Complete(id)).OfType<string>().Select(store.Find).OfType<Row>().Select(row => row.DeletedWith).ToHashSet();
         foreach (var given in ids)
         {
             var row = SalesforceId.Complete(given) is { } id ? store.Find(id) : null;
@@ -45,6 +46,8 @@ public sealed class Deletion(OrgStore store)
                     : SaveResult.Failed(new("UNDELETE_FAILED", "Entity is not in the recycle bin"), row.Id));
             else if (!store.InBin(row, now) || !row.DeletedItself && !deeds.Contains(row.DeletedWith))
                 results.Add(SaveResult.Failed(new("UNDELETE_FAILED", "Entity is not in the recycle bin"), row.Id));
+            else if (DeletedMaster(row, wanted) is { } master)
+                results.Add(SaveResult.Failed(new("UNDELETE_FAILED", $"The parent of this record is in the recycle bin: {master}"), row.Id));
             else
             {
                 deeds.Add(row.DeletedWith);
@@ -64,6 +67,11 @@ public sealed class Deletion(OrgStore store)
         }
         return results;
     }
+
+    /// <summary>A record cannot live without the parent that it requires; one that comes back in the same call will do.</summary>
+    private string? DeletedMaster(Row row, HashSet<long> comingBack) => store.Schema.OfId(row.Id)!.Fields
+        .Where(field => field is { DeleteRule: DeleteRule.Cascade, Nillable: false, Source: FieldSource.Slot }).Select(field => row[field.Slot])
+        .FirstOrDefault(id => id is not null && store.Find(id) is not { IsDeleted: false } && (store.Find(id) is not { } parent || !comingBack.Contains(parent.DeletedWith)));
 
     public List<SaveResult> Purge(IReadOnlyList<string> ids, Journal journal)
     {

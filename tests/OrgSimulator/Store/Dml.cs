@@ -146,7 +146,7 @@ public sealed class Dml(OrgStore store)
             return SaveResult.Failed(new("MISSING_ARGUMENT", $"{key.Name} not specified"));
         if (key.Source == FieldSource.Id) return UpdateOne(type, record, journal, touched);
         if (!Coercion.TryStore(key, value, out var stored, out var error)) return SaveResult.Failed(error!);
-        var found = store.Index(store.Table(type), key).Find(stored ?? "");
+        var found = store.FindBy(store.Table(type), key, stored ?? "");
         if (found.Count > 1)
             return SaveResult.Failed(new("DUPLICATE_EXTERNAL_ID", $"{key.Name}: more than one record found for external id field: [{string.Join(", ", found.Select(r => r.Id))}]"));
         if (found.Count == 0)

@@ -38,7 +38,7 @@ public sealed class FieldWriter(OrgStore store)
         foreach (var field in type.Fields)
         {
             if (!field.Unique || field.Source != FieldSource.Slot || values[field.Slot] is not { } value) continue;
-            foreach (var other in store.Index(store.Table(type), field).Find(value))
+            foreach (var other in store.FindBy(store.Table(type), field, value))
                 if (other.Number != old?.Number)
                     return new SaveError("DUPLICATE_VALUE", $"duplicate value found: {field.Name} duplicates value on record with id: {other.Id}", field.Name);
         }
@@ -139,7 +139,7 @@ public sealed class FieldWriter(OrgStore store)
         if (key.Source == FieldSource.Id) return WriteOne(lookup, raw, values, old);
         if (!key.ExternalId && !key.IdLookup)
             return new SaveError("INVALID_FIELD", $"Field name provided, {keyName} is not an External ID or indexed field for {parent.Name}");
-        var found = store.Index(store.Table(parent), key).Find(Coercion.Text(raw));
+        var found = store.FindBy(store.Table(parent), key, Coercion.Text(raw));
         if (found.Count != 1)
             return new SaveError("INVALID_FIELD", found.Count == 0
                 ? $"Foreign key external ID: {raw} not found for field {key.Name} in entity {parent.Name}"

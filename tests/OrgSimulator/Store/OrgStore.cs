@@ -15,6 +15,7 @@ public sealed class OrgStore
     {
         Schema = schema;
         Time = time;
+        Started = DateTimeOffset.FromUnixTimeSeconds(Now);
         Seed = seed;
         // Two orgs made from different seeds must not share Ids, as two real orgs do not.
         const string letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -29,6 +30,9 @@ public sealed class OrgStore
     public OrgSchema Schema { get; }
     public TimeProvider Time { get; }
     public int Seed { get; }
+
+    /// <summary>When the org came about, to the second.</summary>
+    public DateTimeOffset Started { get; }
     public Lock WriteLock { get; } = new();
     public string Instance { get; }
     public long FirstNumber { get; }
@@ -57,14 +61,18 @@ public sealed class OrgStore
     /// <summary>The record that an Id of 15 or 18 characters names, deleted or not.</summary>
     public Row? Find(string id) => Schema.OfId(id) is { } type ? Table(type).Find(id) : null;
 
-    public ValueIndex Index(Table table, Field field)
+    /// <summary>Live records with the value; the index is built when a field is first asked for.</summary>
+    public IReadOnlyList<Row> FindBy(Table table, Field field, string value)
     {
         lock (WriteLock)
         {
-            if (table.Indexes.TryGetValue(field, out var index)) return index;
-            index = new ValueIndex(field);
-            foreach (var row in table.All()) index.Add(row);
-            return table.Indexes[field] = index;
+            if (!table.Indexes.TryGetValue(field, out var index))
+            {
+                index = new ValueIndex(field);
+                foreach (var row in table.All()) index.Add(row);
+                table.Indexes[field] = index;
+            }
+            return [.. index.Find(value)];
         }
     }
 
