@@ -41,7 +41,9 @@ internal static class Composition
             Timeout = Timeout.InfiniteTimeSpan,
         });
         services.AddSingleton(provider => new OAuthSignIn(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new EngineOptions { StorageRoot = settings.StorageRoot, Plain = settings.StoragePlain });
+        var options = new EngineOptions { StorageRoot = settings.StorageRoot };
+        builder.Configuration.GetSection("Engine").Bind(options);      // Engine:SegmentFlushBytes and the like, for machines with little memory
+        services.AddSingleton(options with { StorageRoot = settings.StorageRoot, Plain = settings.StoragePlain });
         services.AddSingleton(_ => MasterKeyOf(settings));
         services.AddSingleton<Vaults>();
         services.AddSingleton<OrgSessions>();

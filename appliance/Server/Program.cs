@@ -27,7 +27,7 @@ public static class Program
         await builder.AddCatalogAsync(settings);                // MySQL: settings, tokens, jobs
         builder.AddEngine(settings);                            // vaults, backups, restores
         builder.AddAccess(settings);                            // who may come in
-        builder.AddJobs();                                      // who runs what
+        builder.AddJobs(settings);                              // who runs what
         builder.AddApi();
         builder.AddPages();
 

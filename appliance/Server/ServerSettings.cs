@@ -18,6 +18,9 @@ public sealed record ServerSettings
     /// <summary>Server:PublicUrl: the address users type, without a slash at its end.</summary>
     public required Uri PublicUrl { get; init; }
 
+    /// <summary>Jobs:LeaseSeconds, 1 to 600, by default 15: how soon another worker takes over a job whose process has died.</summary>
+    public required TimeSpan JobLease { get; init; }
+
     /// <summary>Where Salesforce sends the browser back to.</summary>
     public Uri OAuthCallback => new(PublicUrl, "/oauth/callback");
 
@@ -38,6 +41,9 @@ public sealed record ServerSettings
         var url = configuration["Server:PublicUrl"] is { Length: > 0 } given ? given : "https://localhost:8443";
         if (!Uri.TryCreate(url.TrimEnd('/'), UriKind.Absolute, out var publicUrl) || publicUrl.Scheme is not ("https" or "http"))
             wrong.Add($"Server:PublicUrl '{url}' is no web address");
+        var lease = 15;
+        if (configuration["Jobs:LeaseSeconds"] is { Length: > 0 } seconds && (!int.TryParse(seconds, out lease) || lease is < 1 or > 600))
+            wrong.Add("Jobs:LeaseSeconds is no number from 1 to 600");
         var (connection, storage, keys) = (Required("Catalog:ConnectionString"), Required("Storage:Root"), Required("Keys:Directory"));
         if (wrong.Count > 0)
             throw new InvalidOperationException($"The settings cannot be used: {string.Join("; ", wrong)}. Set them in the environment (Section__Key) or in appsettings.json.");
@@ -48,6 +54,7 @@ public sealed record ServerSettings
             StoragePlain = plain,
             KeysDirectory = Path.GetFullPath(keys),
             PublicUrl = publicUrl!,
+            JobLease = TimeSpan.FromSeconds(lease),
         };
     }
 }

@@ -94,7 +94,7 @@ public sealed class The_worker(ServerFixture server)
             Jobs = new Catalog.Jobs(db, _time);
             var wake = new JobWake();
             Starter = new JobStarter(Jobs, new AuditLog(db, _time), wake);
-            Host = new JobHost(Jobs, run, wake, _time, NullLogger<JobHost>.Instance);
+            Host = new JobHost(Jobs, run, wake, TimeSpan.FromSeconds(15), _time, NullLogger<JobHost>.Instance);
         }
 
         public CatalogDatabase Db { get; }

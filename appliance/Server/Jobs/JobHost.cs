@@ -9,11 +9,12 @@ public delegate Task RunJob(LeasedJob job, CancellationToken cancellationToken);
 /// The worker of this process: takes jobs off the queue, two at a time, keeps their leases by heartbeats, stops them when an administrator asks
 /// or the lease is lost, and gives them back when the process shuts down.
 /// </summary>
-public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimeProvider time, ILogger<JobHost> log) : BackgroundService
+/// <param name="lease">How long a job stays with a process that has fallen silent; heartbeats come five times as often. At least a second.</param>
+public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimeSpan lease, TimeProvider time, ILogger<JobHost> log) : BackgroundService
 {
     public const int JobsAtOnce = 2;
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(3), LookEvery = TimeSpan.FromSeconds(2);
+    private readonly TimeSpan _beat = lease / 5;
+    private readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(Math.Min(2, lease.TotalSeconds / 5));
     private readonly string _worker = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     private enum Stop { None, Shutdown, Abort, LeaseLost }
@@ -28,14 +29,14 @@ public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimePro
         {
             try
             {
-                if (await jobs.TryLeaseAsync(worker, Lease, stoppingToken) is { } job)
+                if (await jobs.TryLeaseAsync(worker, lease, stoppingToken) is { } job)
                 {
                     wake.Signal();                      // there may be more: let the other slot look as well
                     await RunAsync(job, stoppingToken);
                 }
                 else
                 {
-                    await wake.WaitAsync(LookEvery, time, stoppingToken);
+                    await wake.WaitAsync(_lookEvery, time, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -45,7 +46,7 @@ public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimePro
             catch (Exception e) when (e is MySqlConnector.MySqlException or TimeoutException or IOException)
             {
                 log.QueueUnreadable(e);
-                await Task.Delay(LookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_lookEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -109,7 +110,7 @@ public sealed class JobHost(Catalog.Jobs jobs, RunJob run, JobWake wake, TimePro
     private async Task BeatAsync(LeasedJob job, Action<Stop> stop, CancellationToken done)
     {
         var lastKept = time.GetTimestamp();
-        using var timer = new PeriodicTimer(Beat, time);
+        using var timer = new PeriodicTimer(_beat, time);
         try
         {
             while (await timer.WaitForNextTickAsync(done))

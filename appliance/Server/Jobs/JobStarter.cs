@@ -54,13 +54,13 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
 
 internal static class JobRegistration
 {
-    public static void AddJobs(this WebApplicationBuilder builder)
+    public static void AddJobs(this WebApplicationBuilder builder, ServerSettings settings)
     {
         builder.Services.AddSingleton<JobWake>();
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobStarter>();
         builder.Services.AddSingleton<RunJob>(services => services.GetRequiredService<JobRunner>().RunAsync);
-        builder.Services.AddHostedService<JobHost>();
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<JobHost>(services, settings.JobLease));
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
