@@ -82,6 +82,16 @@ internal sealed class TestOrg : IAsyncDisposable
         return map;
     }
 
+    /// <summary>What could not be restored, in the words of the run.</summary>
+    public async Task<List<string>> FailuresAsync(RestorePlan plan)
+    {
+        await using var vault = await OpenVaultAsync();
+        var failed = new List<string>();
+        await foreach (var o in new RestoreRecords(vault, plan.Id).OutcomesAsync(default))
+            if (o.State == "failed") failed.Add($"{o.Action} {o.Object}/{o.OldId}: {o.Error}");
+        return failed;
+    }
+
     public async Task<JsonElement> DamageAsync(int seed = 1, double changePercent = 5, int deleteParents = 4, double purgeShare = 0.5)
     {
         using var answer = await _http.PostAsJsonAsync($"{Simulator.Url}/__damage", new { changePercent, deleteParents, purgeShare, seed });

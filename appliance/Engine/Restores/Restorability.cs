@@ -46,7 +46,7 @@ public sealed class Restorability
     /// <summary>Columns an insert sends: what can be created, without the lookups that wait and without file bytes.</summary>
     public ImmutableArray<FieldDescribe> InsertFields(string objectName, IReadOnlyCollection<string> stored) =>
         [.. _objects[objectName].Fields.Where(f => f.Createable && f.Type != "base64" && stored.Contains(f.Name)
-            && !Graph.Deferred.Contains((objectName, f.Name)) && !(objectName == "ContentVersion" && f.Name == "FirstPublishLocationId"))];
+            && !Graph.Deferred.Contains((objectName, f.Name)) && !IsLeftOut(objectName, f.Name))];
 
     /// <summary>Fields that an update after the insert must fill: waiting lookups, and what can be updated but not created.</summary>
     public ImmutableArray<FieldDescribe> AfterInsertFields(string objectName, IReadOnlyCollection<string> stored) =>
@@ -61,7 +61,12 @@ public sealed class Restorability
 
     private static IEnumerable<Reference> References(ObjectDescribe describe) =>
         from field in describe.Fields
-        where field.Type == "reference" && field.Createable
+        where field.Type == "reference" && field.Createable && !IsLeftOut(describe.Name, field.Name)
         from target in field.ReferenceTo
-        select new Reference(describe.Name, field.Name, target, field is { Nillable: true, Updateable: true });
+        // A ContentDocument comes into being with its first version, so whoever points at the document waits for the version.
+        from parent in target == "ContentDocument" && describe.Name != "ContentVersion" ? new[] { target, "ContentVersion" } : [target]
+        select new Reference(describe.Name, field.Name, parent, field is { Nillable: true, Updateable: true });
+
+    /// <summary>Where a version was first published is restored as a ContentDocumentLink; sending it too would link the file twice.</summary>
+    private static bool IsLeftOut(string objectName, string field) => objectName == "ContentVersion" && field == "FirstPublishLocationId";
 }

@@ -30,6 +30,8 @@ public sealed class RestorePlanner(
             progress.ObjectDone();
         }
         foreach (var name in order) _recreated.UnionWith(_existence[name].Gone);
+        var documents = _existence.TryGetValue("ContentDocument", out var found) ? found.Gone : [];
+        await records.WriteStepAsync(RestoreRecords.ComingDocuments, Rows(documents), cancellationToken);
 
         foreach (var name in order) await StepsAsync(RestoreAction.Undelete, name, Rows(_existence[name].InBin.Order(StringComparer.Ordinal)), options.RestRows, cancellationToken);
         foreach (var name in order.Where(org.CanInsert))

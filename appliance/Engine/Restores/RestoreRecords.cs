@@ -36,6 +36,9 @@ public sealed class RestoreRecords(OrgVault vault, Guid planId)
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
     private readonly string _prefix = $"restores/{planId:N}/";
 
+    /// <summary>Not a step that is run: the ContentDocuments that come into being with the versions of the InsertFile steps.</summary>
+    public const int ComingDocuments = 0;
+
     public async Task<RestorePlan?> FindPlanAsync(CancellationToken cancellationToken) =>
         await vault.GetDocumentAsync(_prefix + "plan.json", cancellationToken) is { } bytes ? JsonSerializer.Deserialize<RestorePlan>(bytes, Json) : null;
 

@@ -75,8 +75,9 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
     private static async Task<HashSet<string>> RecreatedAsync(RestorePlan plan, RestoreRecords records, CancellationToken cancellationToken)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var step in plan.Steps.Where(s => s.Action is RestoreAction.Insert or RestoreAction.InsertFile))
-            ids.UnionWith((await records.ReadStepAsync(step.Number, cancellationToken)).Select(r => r.Id));
+        var inserts = plan.Steps.Where(s => s.Action is RestoreAction.Insert or RestoreAction.InsertFile).Select(s => s.Number);
+        foreach (var number in inserts.Prepend(RestoreRecords.ComingDocuments))
+            ids.UnionWith((await records.ReadStepAsync(number, cancellationToken)).Select(r => r.Id));
         return ids;
     }
 
