@@ -62,7 +62,7 @@ internal sealed record DemoReport(
         foreach (var text in Comparison.First) console.MarkupLineInterpolated($"[red]✗[/] {text}");
         if (Differences > Comparison.First.Count) console.MarkupLineInterpolated($"[red]… and {Differences - Comparison.First.Count:N0} more[/]");
         if (Differences == 0) console.MarkupLine("[green]Nothing differs:[/] the org is what it was before the damage.");
-        else console.MarkupLineInterpolated($"[red]{Differences:N0} differences:[/] the org is not what it was before the damage.");
+        else console.MarkupLineInterpolated($"[red]{Differences:N0} {(Differences == 1 ? "difference" : "differences")}:[/] the org is not what it was before the damage.");
 
         void Row(string name, long value) => table.AddRow(name, value.ToString("N0", CultureInfo.InvariantCulture));
     }

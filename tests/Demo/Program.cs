@@ -35,6 +35,7 @@ command.SetAction(async (parsed, cancellationToken) =>
         parsed.GetRequiredValue(user), parsed.GetRequiredValue(password), parsed.GetValue(seed), parsed.GetValue(sabotage),
         temporary ?? parsed.GetValue(work)!, parsed.GetValue(json), parsed.GetValue(phase) ?? []);
     var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(options.Json ? Console.Error : Console.Out) });
+    if (!console.Profile.Out.IsTerminal) console.Profile.Width = 160;      // a log file has room
     try
     {
         var report = await new DemoRun(options, console).RunAsync(cancellationToken);
