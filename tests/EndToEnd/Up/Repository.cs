@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Xunit;
 
 // Whole appliances on a machine of two cores: one after the other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace EndToEnd.Up;
 
