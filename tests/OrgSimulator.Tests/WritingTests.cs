@@ -31,6 +31,14 @@ public sealed class WritingTests
     }
 
     [Fact]
+    public async Task A_new_master_counts_no_details_as_zero()
+    {
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { Generate = 1000 });
+        var id = await org.CreateAsync("Project__c", """{"Name":"alone"}""");
+        Assert.Equal(0, (await org.GetAsync($"sobjects/Project__c/{id}?fields=Assignments__c"))["Assignments__c"]!.GetValue<double>());
+    }
+
+    [Fact]
     public async Task Upsert_by_external_id_creates_then_updates_and_refuses_two_of_a_kind()
     {
         await using var org = await TestOrg.StartAsync(new SimulatorOptions { Generate = 1000 });

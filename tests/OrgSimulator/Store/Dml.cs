@@ -95,6 +95,7 @@ public sealed class Dml(OrgStore store)
         var values = new string?[type.SlotCount];
         if (_writer.Write(type, record, values, null) is { } error) return SaveResult.Failed(error);
         FieldWriter.Default(type, values, store);
+        _rollUps.Begin(type, values);
         if (StandardRules.BeforeInsert(store, type, values, record, out var rowsBefore) is { } refused) return SaveResult.Failed(refused);
         if (_writer.Check(type, values, null) is { } missing) return SaveResult.Failed(missing);
 

@@ -39,6 +39,13 @@ public sealed class RollUps(OrgStore store)
                 Update(master, link.Child, link.Lookup, null, null);
     }
 
+    /// <summary>A master begins with the roll-ups of no details: a count or sum of zero, no minimum or maximum.</summary>
+    public void Begin(ObjectType master, string?[] values)
+    {
+        foreach (var field in master.Fields)
+            if (field.RollUp is { } rollUp && store.Schema.Find(rollUp.ChildObject) is { } child) values[field.Slot] = Value(field, child, []);
+    }
+
     private static IEnumerable<Field> FieldsOver(ObjectType master, ObjectType child, Field lookup) => master.Fields.Where(field =>
         field.RollUp is { } rollUp && rollUp.ChildObject.Equals(child.Name, StringComparison.OrdinalIgnoreCase)
         && rollUp.ChildLookup.Equals(lookup.Name, StringComparison.OrdinalIgnoreCase));
