@@ -7,16 +7,18 @@ namespace EndToEnd.Kills;
 internal static class KilledRun
 {
     /// <summary>How often a run is killed, if it lasts so long. Twice, because a run that goes on must be able to die as well.</summary>
-    private const int Deaths = 2;
+    private const int MostStrikes = 2;
 
     /// <summary>Runs a job to its good end, over the server's deaths at moments that come before that.</summary>
     /// <param name="moment">Draws the next moment.</param>
     /// <param name="afterRestart">Looks at the appliance when it is back, before the dead server's lease has run out; is told the job's id.</param>
-    public static async Task<JsonElement> RunAsync(
+    /// <returns>The job, and how often it was unfinished when its server died.</returns>
+    public static async Task<(JsonElement Job, int Deaths)> RunAsync(
         ApplianceUnderTest appliance, OrgSimulatorHost org, Func<KillMoment> moment, Func<Task<string>> start, Func<string, Task>? afterRestart = null)
     {
         string? jobId = null;
-        for (var death = 1; death <= Deaths; death++)
+        var deaths = 0;
+        for (var strikes = 0; strikes < MostStrikes; strikes++)
         {
             var strike = Strike.Arm(moment(), org, appliance.Server);
             try
@@ -34,8 +36,9 @@ internal static class KilledRun
             await appliance.Server.BuryAsync();
             await appliance.StartServerAsync();
             jobId ??= (await appliance.GetAsync("jobs?limit=1"))[0].GetProperty("id").GetString()!;
+            if (!(await appliance.GetAsync($"jobs/{jobId}")).TryGetProperty("endedAt", out _)) deaths++;
             if (afterRestart is not null) await afterRestart(jobId);
         }
-        return await appliance.SucceedAsync(jobId!);
+        return (await appliance.SucceedAsync(jobId!), deaths);
     }
 }
