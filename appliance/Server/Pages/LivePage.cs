@@ -9,14 +9,16 @@ public abstract class LivePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
 
+    protected LivePage() => Gone = _gone.Token;
+
     [CascadingParameter] private Task<AuthenticationState> SignedIn { get; set; } = default!;
 
     [Inject] protected TimeProvider Time { get; set; } = default!;
 
     [Inject] protected NavigationManager Navigation { get; set; } = default!;
 
-    /// <summary>Cancelled when the user leaves the page.</summary>
-    protected CancellationToken Gone => _gone.Token;
+    /// <summary>Cancelled when the user leaves the page. Kept, because a load may still ask for it after that.</summary>
+    protected CancellationToken Gone { get; }
 
     /// <summary>The last deed's failure; show it with FailureNotice.</summary>
     protected Exception? Failed { get; private set; }
