@@ -55,7 +55,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
                 entries[scope.Name] = entry;
                 await vault.PutDocumentAsync($"schemas/{scope.SchemaHash}.json", scope.Describe.Json, ct);
                 if (entry.ReadRecords > 0 || entry.Explanation is not null)
-                    log.Report($"{entry.Name}: {entry.ReadRecords} rows read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
+                    log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
             });
 
         progress.Phase = "sealing";

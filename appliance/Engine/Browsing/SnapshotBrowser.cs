@@ -65,7 +65,7 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
         SnapshotManifest? manifest = null;
         foreach (var row in (await snapshots.ListAsync(orgId, cancellationToken)).Reverse())
         {
-            taken[row.Id] = row.CompletedAt;
+            taken[row.Id] = row.StartedAt;     // the moment that names the snapshot everywhere
             manifest = await vault.ReadManifestAsync(row.Id, cancellationToken);
             if (Entry(manifest, objectName) is not { } entry) continue;
             newest = entry;

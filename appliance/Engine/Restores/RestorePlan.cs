@@ -65,11 +65,13 @@ public sealed record PlanStep(int Number, RestoreAction Action, string Object, i
 {
     public string Text => Action switch
     {
-        RestoreAction.Undelete => $"Take {Records} {Object} records back from the recycle bin",
-        RestoreAction.Insert => $"Create {Records} {Object} records",
-        RestoreAction.InsertFile => $"Create {Records} {Object} records with their files",
-        RestoreAction.Update => $"Write the differing fields of {Records} {Object} records",
+        RestoreAction.Undelete => $"Take {Counted} back from the recycle bin",
+        RestoreAction.Insert => $"Create {Counted}",
+        RestoreAction.InsertFile => $"Create {Counted} with {(Records == 1 ? "its file" : "their files")}",
+        RestoreAction.Update => $"Write the differing fields of {Counted}",
     };
+
+    private string Counted => $"{Records} {Object} record{(Records == 1 ? "" : "s")}";
 }
 
 /// <summary>One record of a step; <see cref="Fields"/> names what an update writes.</summary>

@@ -51,7 +51,22 @@ public sealed class A_lost_record_comes_back_through_the_browser(BrowserFixture 
         await Expect(visitor.Row("Restore plan")).ToBeVisibleAsync();
         await visitor.ShowAsync("17-org");
         await visitor.FitsAPhoneAsync("17-org");
+        await SeeTheOtherPagesAsync(visitor);
         Assert.Empty(visitor.Complaints);
+    }
+
+    private static async Task SeeTheOtherPagesAsync(Visitor visitor)
+    {
+        await visitor.Link("Restore").First.ClickAsync();
+        await visitor.Page.GetByLabel("Chosen objects").CheckAsync();
+        await visitor.Page.GetByLabel("Lead").CheckAsync();
+        await Expect(visitor.Page.GetByText("1 chosen")).ToBeVisibleAsync();
+        await visitor.ShowAsync("18-restore-scope");
+        await visitor.FitsAPhoneAsync("18-restore-scope");
+        await visitor.Link("Jobs").ClickAsync();
+        await Expect(visitor.Row("Acme production").First).ToBeVisibleAsync();
+        await visitor.ShowAsync("19-jobs");
+        await visitor.FitsAPhoneAsync("19-jobs");
     }
 
     /// <summary>One read is held back, so the page can be seen at work; then it must reach the end by itself.</summary>

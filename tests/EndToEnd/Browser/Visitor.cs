@@ -33,7 +33,7 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>A link, or what looks like a button and leads to another page.</summary>
     public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
 
-    public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new() { Name = name });
+    public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
 
     /// <summary>The value beside a label in a page's header or figures.</summary>
     public ILocator Fact(string label) => Page.Locator("dl > div").Filter(new() { Has = Page.Locator("dt", new() { HasTextRegex = new Regex($"^{Regex.Escape(label)}$") }) }).Locator("dd");
