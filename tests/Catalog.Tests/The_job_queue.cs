@@ -105,6 +105,26 @@ public sealed class The_job_queue(CatalogFixture fixture)
     }
 
     [Fact]
+    public async Task A_deed_that_was_aborted_or_failed_goes_on_under_the_same_job()
+    {
+        await using var scene = await CatalogScene.NewAsync(fixture);
+        var org = await scene.OrgAsync();
+        var id = await scene.Jobs.EnqueueOnceAsync(org.Id, JobKind.Restore, "{}", "admin", "restore/1", None);
+        foreach (var end in new[] { JobState.Aborted, JobState.Failed })
+        {
+            var lease = (await scene.Jobs.TryLeaseAsync("w", TimeSpan.FromSeconds(30), None))!;
+            await scene.Jobs.FinishAsync(lease, end, null, "cause", "remedy", None);
+            Assert.Equal(id, await scene.Jobs.EnqueueOnceAsync(org.Id, JobKind.Restore, "{}", "admin", "restore/1", None));
+            var job = (await scene.Jobs.GetAsync(id, None))!;
+            Assert.Equal((JobState.Queued, null, null), (job.State, job.Cause, job.EndedAt));
+        }
+        var last = (await scene.Jobs.TryLeaseAsync("w", TimeSpan.FromSeconds(30), None))!;
+        await scene.Jobs.FinishAsync(last, JobState.Completed, "{}", null, null, None);
+        await scene.Jobs.EnqueueOnceAsync(org.Id, JobKind.Restore, "{}", "admin", "restore/1", None);
+        Assert.Equal(JobState.Completed, (await scene.Jobs.GetAsync(id, None))!.State);
+    }
+
+    [Fact]
     public async Task An_abort_ends_a_queued_job_and_is_told_to_a_running_one()
     {
         await using var scene = await CatalogScene.NewAsync(fixture);

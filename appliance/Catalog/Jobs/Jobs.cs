@@ -31,7 +31,10 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
         return id;
     }
 
-    /// <summary>Queues a deed that may be queued only once; every further call with the same key answers the first one's job.</summary>
+    /// <summary>
+    /// Queues a deed that may be queued only once; every further call with the same key answers the first one's job, and queues it again
+    /// when it was aborted or failed: it goes on where it stopped.
+    /// </summary>
     /// <param name="onceKey">Names the deed, such as <c>restore/&lt;plan id&gt;</c>.</param>
     public async Task<Guid> EnqueueOnceAsync(Guid orgId, JobKind kind, string parametersJson, string createdBy, string onceKey, CancellationToken cancellationToken)
     {
@@ -40,7 +43,11 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
             """
             INSERT INTO jobs (id, org_id, kind, state, parameters, created_at, created_by, once_key)
             VALUES (@id, @orgId, @kind, 'Queued', @parametersJson, @now, @createdBy, @onceKey)
-            ON DUPLICATE KEY UPDATE once_key = once_key
+            ON DUPLICATE KEY UPDATE
+                attempts = IF(state IN ('Aborted', 'Failed'), 0, attempts), abort_asked = IF(state IN ('Aborted', 'Failed'), 0, abort_asked),
+                ended_at = IF(state IN ('Aborted', 'Failed'), NULL, ended_at), cause = IF(state IN ('Aborted', 'Failed'), NULL, cause),
+                remedy = IF(state IN ('Aborted', 'Failed'), NULL, remedy), version = version + 1,
+                state = IF(state IN ('Aborted', 'Failed'), 'Queued', state)
             """,
             new { id = Guid.CreateVersion7(now), orgId, kind = kind.ToString(), parametersJson, now, createdBy, onceKey }, cancellationToken);
         return (await FindOnceAsync(onceKey, cancellationToken))!.Value;

@@ -25,7 +25,7 @@ internal static class RestoresApi
     {
         api.MapPost("/orgs/{orgId:guid}/restores/plans", PlanAsync).WithTags("Restores").WithSummary("Plan a restore: a safety backup, then the plan; nothing is written to Salesforce");
         api.MapGet("/restores/plans/{planId:guid}", GetAsync).WithTags("Restores").WithSummary("A plan: what would be created, updated, undeleted, and in which order");
-        api.MapPost("/restores/plans/{planId:guid}/run", RunAsync).WithTags("Restores").WithSummary("Carry a plan out; a second call answers the same job");
+        api.MapPost("/restores/plans/{planId:guid}/run", RunAsync).WithTags("Restores").WithSummary("Carry a plan out; a second call answers the same job, and goes on with it when it was aborted or failed");
         api.MapGet("/restores/{jobId:guid}/outcomes", OutcomesAsync).WithTags("Restores").WithSummary("What became of each record, as NDJSON");
         api.MapGet("/restores/{jobId:guid}/id-map", IdMapAsync).WithTags("Restores").WithSummary("Records that came back under a new Id, as NDJSON");
     }
