@@ -21,6 +21,9 @@ public sealed record BackupSummary(SnapshotManifest Manifest, long RecordsRead, 
 /// </summary>
 public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, EngineOptions options, TimeProvider time)
 {
+    /// <summary>How the explanation begins of an object that Salesforce did not let be read; what is held of it is older than the snapshot.</summary>
+    public const string NotRead = "not read in this run: ";
+
     public async Task<BackupSummary> RunAsync(
         Guid snapshotId, SnapshotKind kind, Guid? parentId, IProgress<string> log, CancellationToken cancellationToken)
     {
@@ -70,8 +73,9 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             CompletedAt = time.GetUtcNow(),
             Objects = [.. entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal)],
             Skipped = [.. skipped.Select(s => new SkippedObject(s.Name, s.Reason!))],
-            Warnings = Warnings(previous, entries, left),
+            Warnings = Warnings(previous, entries),
         };
+        foreach (var warning in manifest.Warnings) log.Report(warning);
         await vault.WriteManifestAsync(manifest, cancellationToken);
         return Summary(manifest);
     }
@@ -93,7 +97,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             log.Report($"{scope.Name}: not read — {e.Message}");
             return (previous ?? new ObjectEntry { Name = scope.Name, Label = scope.Describe.Label, SchemaHash = scope.SchemaHash }) with
             {
-                ReadRecords = 0, Explanation = $"not read in this run: {e.Message}", OrgCount = null,
+                ReadRecords = 0, Explanation = NotRead + e.Message, OrgCount = null,
             };
         }
     }
@@ -102,9 +106,9 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         [.. (await org.DescribeManyAsync(names, cancellationToken)).Select(ObjectScope.For)];
 
     private static ImmutableArray<string> Warnings(
-        Dictionary<string, ObjectEntry> previous, ConcurrentDictionary<string, ObjectEntry> entries, HashSet<string> left) =>
+        Dictionary<string, ObjectEntry> previous, ConcurrentDictionary<string, ObjectEntry> entries) =>
         [
-            .. previous.Values.Where(p => !entries.ContainsKey(p.Name) && !left.Contains(p.Name) && p.LiveRecords > 0)
+            .. previous.Values.Where(p => !entries.ContainsKey(p.Name) && p.LiveRecords > 0)
                 .Select(p => $"{p.Name} is no longer visible in the org; its {p.LiveRecords} rows stand in the previous snapshot"),
         ];
 

@@ -76,18 +76,36 @@ public sealed class Completeness(Org org, OrgVault vault, Guid snapshotId, JobPr
             await foreach (var batch in ListIdsAsync(scope, null, orgIds.CountDistinct(), cancellationToken))
                 for (var row = 0; row < batch.Count; row++)
                     if (!heldIds.Contains(batch.Value(row, 0)) && orgIds.Contains(batch.Value(row, 0))) missing.Add(batch.Text(row, 0));
-        if (missing.Count == 0) return entry;
+        return missing.Count == 0 ? entry : await FetchAsync(scope, entry, missing, cancellationToken);
+    }
 
+    /// <summary>Files that an earlier run could not read are tried again: their rows have not changed, so no query for changes names them.</summary>
+    public async Task<ObjectEntry> FetchLostFilesAsync(ObjectScope scope, ObjectEntry entry, CancellationToken cancellationToken)
+    {
+        var without = new List<string>();
+        await foreach (var record in ReaderOf(entry).ReadAsync(scope.Name, null, includeDeleted: false, cancellationToken))
+            if (string.IsNullOrEmpty(record[scope.FileField!])) without.Add(record.Id);
+        return without.Count == 0 ? entry : await FetchAsync(scope, entry with { Explanation = null }, without, cancellationToken);
+    }
+
+    /// <summary>Reads the rows with these Ids, and their files, on top of what is held.</summary>
+    private async Task<ObjectEntry> FetchAsync(ObjectScope scope, ObjectEntry entry, List<string> missing, CancellationToken cancellationToken)
+    {
         var rows = new RowWriter(org, vault, scope, snapshotId, progress, options);
+        var files = 0;
         foreach (var ids in missing.Chunk(IdsPerQuery))
         {
             var soql = SoqlText.Select(scope.Name, scope.QueriedColumns, SoqlText.In("Id", ids));
             await foreach (var batch in org.QueryAsync(soql, includeDeleted: true, cancellationToken))
-                await rows.AppendAsync(
-                    batch, new BatchColumns(batch, scope), [.. Enumerable.Range(0, batch.Count)], new Dictionary<string, StoredRecord>(), cancellationToken);
+                files += (await rows.AppendAsync(
+                    batch, new BatchColumns(batch, scope), [.. Enumerable.Range(0, batch.Count)], new Dictionary<string, StoredRecord>(), cancellationToken)).Values.Count(f => f.Length > 0);
         }
         var sealedNow = await rows.SealAsync(cancellationToken);
-        return entry with { Segments = [.. entry.Segments, .. sealedNow], ReadRecords = entry.ReadRecords + missing.Count };
+        return entry with
+        {
+            Segments = [.. entry.Segments, .. sealedNow], ReadRecords = entry.ReadRecords + missing.Count,
+            Files = entry.Files + files, Explanation = Join(entry.Explanation, rows.Explanation),
+        };
     }
 
     private async IAsyncEnumerable<RecordBatch> ListIdsAsync(
@@ -120,5 +138,5 @@ public sealed class Completeness(Org org, OrgVault vault, Guid snapshotId, JobPr
         StartedAt = org.ServerTime, CompletedAt = org.ServerTime, Objects = [entry],
     });
 
-    private static string Join(string? first, string second) => first is null ? second : $"{first}; {second}";
+    public static string? Join(string? first, string? second) => first is null || second is null ? first ?? second : $"{first}; {second}";
 }

@@ -33,7 +33,9 @@ internal sealed class ObjectBackup(RunContext run)
             Files = checkpoint.Counts.Files,
             Explanation = checkpoint.Explanation,
         };
-        var (complete, deletesFound) = await new Completeness(run.Org, run.Vault, run.SnapshotId, run.Progress, run.Options).ProveAsync(scope, entry, cancellationToken);
+        var completeness = new Completeness(run.Org, run.Vault, run.SnapshotId, run.Progress, run.Options);
+        if (since?.Explanation is not null && scope.FileField is not null) entry = await completeness.FetchLostFilesAsync(scope, entry, cancellationToken);
+        var (complete, deletesFound) = await completeness.ProveAsync(scope, entry, cancellationToken);
         var counts = checkpoint.Counts with { DeletesSeen = checkpoint.Counts.DeletesSeen + deletesFound };
         await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = complete, Counts = counts }, cancellationToken);
         return Counted(complete, counts);
@@ -65,10 +67,19 @@ internal sealed class ObjectBackup(RunContext run)
     }
 
     /// <summary>
-    /// Only changes are read when the org can tell them and the held rows have every column of today: a new field has no stamp on old rows, so
-    /// the object is read whole once after its schema grew.
+    /// Only changes are read when the org can tell them and the previous run knew every column of today under the same type: a field that is
+    /// new, of another type, or back after it was gone leaves no stamp on old rows, so the object is read whole once.
     /// </summary>
     private async Task<bool> ChangesOnlyAsync(ObjectScope scope, ObjectEntry? previous, CancellationToken cancellationToken) =>
         run.Start.Kind == SnapshotKind.Incremental && previous is { Watermark: not null } && scope.ChangeField is not null && run.Held is not null
-        && (previous.SchemaHash == scope.SchemaHash || previous.Segments.IsEmpty || scope.Columns.All((await run.Held.ColumnsAsync(scope.Name, cancellationToken)).Contains));
+        && (previous.SchemaHash == scope.SchemaHash || previous.Segments.IsEmpty || await KnewFieldsAsync(scope, previous, cancellationToken));
+
+    private async Task<bool> KnewFieldsAsync(ObjectScope scope, ObjectEntry previous, CancellationToken cancellationToken)
+    {
+        if (await run.Vault.GetDocumentAsync($"schemas/{previous.SchemaHash}.json", cancellationToken) is not { } json) return false;
+        var before = ObjectDescribe.Parse(json).Fields.Select(Kind).ToHashSet();
+        return scope.Describe.Fields.Where(f => scope.Columns.Contains(f.Name)).Select(Kind).All(before.Contains);
+
+        static (string, string, int, bool) Kind(FieldDescribe field) => (field.Name, field.Type, field.Scale, field.Calculated);
+    }
 }

@@ -11,9 +11,10 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
 {
     // A page of a bulk result is the unit that is read again after a failure; it costs one API call.
     private const int PageRows = 50_000;
-    private readonly RowWriter _rows = new(run.Org, run.Vault, scope, run.SnapshotId, run.Progress, run.Options);
+    private RowWriter _rows = new(run.Org, run.Vault, scope, run.SnapshotId, run.Progress, run.Options);
     private ObjectCounts _counts = checkpoint.NextLocator is null ? StartCounts(since) : checkpoint.Counts;
     private ObjectCheckpoint _checkpoint = checkpoint;
+    private readonly string? _before = checkpoint.Explanation;   // of rows that an earlier attempt made durable
 
     private static ObjectCounts StartCounts(ObjectEntry? since) => since is null
         ? new ObjectCounts()
@@ -78,6 +79,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
         {
             // Results live seven days; a run continued later than that reads the object from the start.
             _counts = StartCounts(since);
+            _rows = new RowWriter(run.Org, run.Vault, scope, run.SnapshotId, run.Progress, run.Options);   // what waits there is read again
             _checkpoint = new ObjectCheckpoint();
             await ReadByBulkAsync(soql, cancellationToken);
         }
@@ -88,7 +90,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
         var sealedNow = await _rows.SealAsync(cancellationToken);
         await ReachedAsync(
             _checkpoint with { QueryJobId = jobId, NextLocator = nextLocator, Segments = [.. _checkpoint.Segments, .. sealedNow], Counts = _counts,
-                AllRead = nextLocator is null, Explanation = _rows.Explanation,
+                AllRead = nextLocator is null, Explanation = Completeness.Join(_before, _rows.Explanation),
             },
             cancellationToken);
     }
