@@ -10,6 +10,7 @@ using Appliance.Salesforce;
 using Appliance.Vault;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrgSimulator;
+using Xunit;
 
 namespace Engine.Tests;
 
@@ -60,9 +61,10 @@ internal sealed class TestOrg : IAsyncDisposable
     public async Task<RestorePlan> PlanAsync(Guid snapshotId, Guid parent, Guid? planId = null, RestoreScope? scope = null)
     {
         var id = planId ?? Guid.CreateVersion7();
-        await BackupAsync(id, parent);
         await using var vault = await OpenVaultAsync();
         var planning = new RestorePlanning(Connect(), vault, new JobProgress(), Options, Impatient);
+        await planning.SettleAsync(default);
+        await BackupAsync(id, parent);
         return await planning.PlanAsync(id, Guid.Empty, scope ?? new RestoreScope { SnapshotId = snapshotId }, default);
     }
 
@@ -74,11 +76,12 @@ internal sealed class TestOrg : IAsyncDisposable
         return await new RestoreRun(org, vault, restorability, new JobProgress(), Impatient).RunAsync(plan, new Silent(), default);
     }
 
-    public async Task<Dictionary<string, string>> IdMapAsync(RestorePlan plan)
+    public async Task<Dictionary<string, string>> IdMapAsync(params RestorePlan[] plans)
     {
         await using var vault = await OpenVaultAsync();
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var m in new RestoreRecords(vault, plan.Id).IdMapAsync(default)) map[m.OldId] = m.NewId;
+        foreach (var plan in plans)
+            await foreach (var m in new RestoreRecords(vault, plan.Id).IdMapAsync(default)) map[m.OldId] = m.NewId;
         return map;
     }
 
@@ -90,6 +93,39 @@ internal sealed class TestOrg : IAsyncDisposable
         await foreach (var o in new RestoreRecords(vault, plan.Id).OutcomesAsync(default))
             if (o.State == "failed") failed.Add($"{o.Action} {o.Object}/{o.OldId}: {o.Error}");
         return failed;
+    }
+
+    public async Task<List<RestoreOutcome>> OutcomesAsync(RestorePlan plan)
+    {
+        await using var vault = await OpenVaultAsync();
+        return await new RestoreRecords(vault, plan.Id).OutcomesAsync(default).ToListAsync();
+    }
+
+    /// <summary>Creates records in the org behind the engine's back and answers their Ids.</summary>
+    public string[] Create(string objectName, int count, params (string Field, Func<int, string?> Value)[] fields)
+    {
+        var records = Enumerable.Range(0, count).Select(i =>
+        {
+            var record = new OrgSimulator.Store.RecordInput();
+            foreach (var (field, value) in fields) record.Set(field, value(i));
+            return record;
+        }).ToList();
+        var results = Simulator.Dml.Insert(Simulator.Store.Schema[objectName], records);
+        Assert.All(results, r => Assert.True(r.Success, r.Error?.Message));
+        return [.. results.Select(r => r.Id!)];
+    }
+
+    public void Change(string objectName, string id, string field, string? value)
+    {
+        var record = new OrgSimulator.Store.RecordInput { Id = id };
+        record.Set(field, value);
+        Assert.All(Simulator.Dml.Update(Simulator.Store.Schema[objectName], [record]), r => Assert.True(r.Success, r.Error?.Message));
+    }
+
+    public void Purge(params string[] ids)
+    {
+        Assert.All(Simulator.Dml.Delete(ids), r => Assert.True(r.Success, r.Error?.Message));
+        Simulator.Dml.EmptyRecycleBin(ids);
     }
 
     public async Task<JsonElement> DamageAsync(int seed = 1, double changePercent = 5, int deleteParents = 4, double purgeShare = 0.5)

@@ -51,8 +51,7 @@ public sealed class JobRunner(
         var parameters = JsonSerializer.Deserialize<BackupParameters>(job.Parameters, JsonSerializerOptions.Web)!;
         var summary = await TakeAsync(job, row, parameters.Kind, progress, reporter, cancellationToken);
         var fresh = summary.NewSegments.ToList();
-        var complete = summary.Manifest.Objects.All(IsComplete);
-        return (complete ? JobState.Completed : JobState.CompletedWithWarnings, new
+        return (IsComplete(summary.Manifest) ? JobState.Completed : JobState.CompletedWithWarnings, new
         {
             snapshotId = job.Id,
             kind = summary.Manifest.Kind.ToString().ToLowerInvariant(),
@@ -75,8 +74,9 @@ public sealed class JobRunner(
         var vault = await vaults.OpenAsync(row, cancellationToken);
         if (await snapshots.FindAsync(scope.SnapshotId, cancellationToken) is not { } wanted || wanted.OrgId != row.Id)
             throw new EngineException("The snapshot to restore does not belong to this org.", "Choose one of the org's snapshots.");
-        await TakeAsync(job, row, SnapshotKind.Incremental, progress, reporter, cancellationToken);
         var planning = new RestorePlanning(sessions.For(row), vault, progress, options, time);
+        await planning.SettleAsync(cancellationToken);
+        await TakeAsync(job, row, SnapshotKind.Incremental, progress, reporter, cancellationToken);
         await planning.PlanAsync(job.Id, row.Id, scope, cancellationToken);
         return (JobState.Completed, new { planId = job.Id });
     }
@@ -91,7 +91,7 @@ public sealed class JobRunner(
         var manifest = await vault.ReadManifestAsync(plan.SnapshotId, cancellationToken);
         var restorability = await RestorePlanning.RestorabilityAsync(org, manifest, cancellationToken);
         var summary = await new RestoreRun(org, vault, restorability, progress, time).RunAsync(plan, reporter, cancellationToken);
-        return (summary.Failed == 0 ? JobState.Completed : JobState.CompletedWithWarnings, summary);
+        return (summary is { Failed: 0, Blocked: 0 } ? JobState.Completed : JobState.CompletedWithWarnings, summary);
     }
 
     /// <summary>Takes a snapshot whose id is the job's, and makes it visible; a repeated call finds it standing.</summary>
@@ -116,13 +116,16 @@ public sealed class JobRunner(
             Records = summary.Records,
             Files = summary.Files,
             BytesStored = summary.NewSegments.Sum(s => s.StoredBytes) + summary.FileBytesStored,
-            Complete = manifest.Objects.All(IsComplete),
+            Complete = IsComplete(manifest),
             ManifestSha256 = await vault.ManifestSha256Async(manifest.SnapshotId, cancellationToken),
         }, cancellationToken);
         log.SnapshotCommitted(manifest.SnapshotId, summary.Records, summary.NewSegments.Sum(s => s.StoredBytes));
         await run.ForgetCheckpointsAsync(job.Id, cancellationToken);
         return summary;
     }
+
+    /// <summary>Also an object that was held and can no longer be seen is a gap that somebody should know of.</summary>
+    private static bool IsComplete(SnapshotManifest manifest) => manifest.Warnings.IsEmpty && manifest.Objects.All(IsComplete);
 
     public static bool IsComplete(ObjectEntry entry) => entry.Explanation is null && entry.OrgCount == entry.LiveRecords;
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Appliance.Salesforce;
 using Appliance.Vault;
 
@@ -16,7 +17,7 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
     // Far below the 100 MB that Salesforce takes, because the upload is built in memory.
     private const long UploadBytes = 16 * 1024 * 1024;
 
-    private const int LookupRows = 1_000;
+    private const int LookupRows = 100;   // a row may have megabytes of text
 
     public async Task<IReadOnlyList<RestoreOutcome>> RunAsync(PlanStep step, IReadOnlyList<StepRow> stepRows, CancellationToken cancellationToken)
     {
@@ -39,11 +40,12 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
     /// <summary>Creates and fills a job for the rows that are still open; closes nothing before the journal knows the job.</summary>
     private async Task<StepJournal> StartAsync(PlanStep step, StepJournal journal, List<StepRow> open, CancellationToken cancellationToken)
     {
+        var claim = $"{journal.Attempt}-{journal.Settled.Length}";
         var upload = await UploadAsync(step, open, UploadBytes, cancellationToken);
-        journal = journal with { Settled = [.. journal.Settled, .. upload.Refused] };
-        if (step.Action == RestoreAction.Insert && !restorability.CanUndelete(step.Object))
+        journal = journal with { Settled = [.. journal.Settled, .. upload.Refused, .. await ByRestAsync(step, upload, cancellationToken)] };
+        if (step.Action == RestoreAction.Insert)
         {
-            (upload, var standing) = await new StandingRecords(org).AdoptAsync(step.Object, upload, cancellationToken);
+            (upload, var standing) = await new StandingRecords(org, rows).AdoptAsync(step.Object, upload, cancellationToken);
             journal = journal with { Settled = [.. journal.Settled, .. standing] };
         }
         if (upload.Rows.Count > 0)
@@ -51,10 +53,37 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
             var operation = step.Action == RestoreAction.Insert ? IngestOperation.Insert : IngestOperation.Update;
             var jobId = await org.CreateIngestJobAsync(step.Object, operation, null, cancellationToken);
             await using (var csv = upload.ToCsv()) await org.UploadAsync(jobId, csv, cancellationToken);
-            journal = journal with { IngestJobId = jobId, RowIds = [.. upload.Rows.Select(r => r.OldId)] };
+            // Only the first claim of this piece of work counts, so that two workers with the same step can never have two jobs closed.
+            journal = await records.ClaimAsync(step.Number, claim, journal with { IngestJobId = jobId, RowIds = [.. upload.Rows.Select(r => r.OldId)] }, cancellationToken);
+            if (journal.IngestJobId != jobId) await org.AbortIngestJobAsync(jobId, cancellationToken);
         }
         await records.JournalAsync(step.Number, journal, cancellationToken);
         return journal;
+    }
+
+    private async Task<IReadOnlyList<RestoreOutcome>> ByRestAsync(PlanStep step, IngestUpload upload, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<RestoreOutcome>();
+        foreach (var chunk in upload.ByRest.Chunk(Org.MaxCollection))
+            outcomes.AddRange(chunk.Zip(await org.UpdateManyAsync(step.Object, [.. chunk.Select(r => r.Fields)], cancellationToken), (row, result) => result.Success
+                ? Done(step, upload, row.OldId, result.Id)
+                : Failed(step, row.OldId, string.Join("; ", result.Errors.Select(e => $"{e.StatusCode}: {e.Message}")))));
+        return outcomes;
+    }
+
+    /// <summary>What an abandoned run has created: its job is seen to its end if it was begun, and stopped if it was not.</summary>
+    public async Task<IReadOnlyList<RestoreOutcome>> SettleAsync(PlanStep step, IReadOnlyList<StepRow> stepRows, CancellationToken cancellationToken)
+    {
+        var journal = await records.JournalAsync(step.Number, cancellationToken);
+        if (journal.IngestJobId is not { } jobId || await org.GetIngestJobAsync(jobId, cancellationToken) is not { } job) return journal.Settled;
+        if (job.State == BulkJobState.Open)
+        {
+            await org.AbortIngestJobAsync(jobId, cancellationToken);
+            await records.JournalAsync(step.Number, new StepJournal { Attempt = journal.Attempt + 1, Settled = journal.Settled }, cancellationToken);
+            return journal.Settled;
+        }
+        job = await org.WaitForIngestJobAsync(jobId, cancellationToken);
+        return job is { State: BulkJobState.Failed, RecordsProcessed: 0 } ? journal.Settled : (await FinishAsync(step, stepRows, journal, cancellationToken)).Settled;
     }
 
     /// <summary>Sees the journalled job through to its results, whatever state an earlier process left it in.</summary>
@@ -86,6 +115,10 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
 
     private static bool IsLockError(RestoreOutcome outcome) => outcome.Error?.StartsWith("UNABLE_TO_LOCK_ROW", StringComparison.Ordinal) == true;
 
+    private static RestoreOutcome Done(PlanStep step, IngestUpload upload, string oldId, string? newId) => upload.Shortcomings.TryGetValue(oldId, out var less)
+        ? new(step.Object, oldId, newId, step.Action.ToString(), "failed", less)
+        : new(step.Object, oldId, newId, step.Action.ToString(), "done", null);
+
     private static RestoreOutcome Failed(PlanStep step, string id, string error) => new(step.Object, id, null, step.Action.ToString(), "failed", error);
 
     private async Task<IngestUpload> UploadAsync(PlanStep step, IReadOnlyList<StepRow> stepRows, long bytes, CancellationToken cancellationToken)
@@ -94,14 +127,15 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
         var found = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
         foreach (var chunk in stepRows.Chunk(LookupRows))
         {
-            foreach (var (id, record) in await rows.RecordsAsync(step.Object, chunk.Select(r => r.Id), cancellationToken))
+            foreach (var (id, record) in await rows.RecordsAsync(step.Object, chunk.Select(r => r.Id), cancellationToken)) found[id] = record;
+            foreach (var row in chunk.TakeWhile(_ => bytes > 0))
             {
-                found[id] = record;
-                bytes -= Enumerable.Range(0, record.Columns.Count).Sum(i => (long)(record.Value(i)?.Length ?? 0));
+                chosen.Add(row);
+                bytes -= Enumerable.Range(0, found[row.Id].Columns.Count).Sum(i => (long)Encoding.UTF8.GetByteCount(found[row.Id].Value(i) ?? ""));
             }
-            chosen.AddRange(chunk);
-            if (bytes < 0) break;
+            if (bytes <= 0) break;
         }
+        foreach (var id in found.Keys.Except(chosen.Select(r => r.Id)).ToList()) found.Remove(id);
         return step.Action == RestoreAction.Insert
             ? IngestUpload.Insert(step.Object, chosen, found, rows)
             : IngestUpload.Update(step.Object, chosen, found, rows, restorability);
@@ -121,7 +155,7 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
                         $"Salesforce reported a row of step {step.Number} ({step.Object}) that was not sent.",
                         $"Look at bulk job {jobId} in Salesforce's set-up; then make a new plan.");
                     outcomes.Add(kind == IngestResult.Successful
-                        ? new RestoreOutcome(step.Object, oldId, batch.Text(row, 0), step.Action.ToString(), "done", null)
+                        ? Done(step, upload, oldId, batch.Text(row, 0))
                         : Failed(step, oldId, batch.Text(row, 1)));
                 }
             }

@@ -17,11 +17,19 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
         var columns = rows.InsertColumns(step.Object, found.Values);
         var journal = await records.JournalAsync(step.Number, cancellationToken);
         if (journal.StartedAt is null) journal = journal with { StartedAt = org.ServerTime };
+        var standing = await new StandingRecords(org, rows).FindAsync(
+            step.Object, stepRows.Select(r => r.Id).Where(id => !journal.Settled.Any(o => o.OldId == id && o.Object == step.Object)), cancellationToken);
 
         foreach (var id in stepRows.Select(r => r.Id))
         {
             if (journal.Settled.Any(o => o.OldId == id && o.Object == step.Object)) continue;
             var record = found[id];
+            if (standing.TryGetValue(id, out var there))
+            {
+                journal = journal with { Settled = [.. journal.Settled, new RestoreOutcome(step.Object, id, there, nameof(RestoreAction.InsertFile), "adopted", null)] };
+                await records.JournalAsync(step.Number, journal, cancellationToken);
+                continue;
+            }
             var arrived = journal.InFlight == id ? await FindArrivedAsync(step.Object, record, journal, cancellationToken) : null;
             if (journal.InFlight != id)
             {
@@ -31,9 +39,27 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
             var outcome = arrived is not null
                 ? new RestoreOutcome(step.Object, id, arrived, nameof(RestoreAction.InsertFile), "done", null)
                 : await SendAsync(step.Object, record, fileField.Name, Fields(step.Object, record, columns, journal), cancellationToken);
+            if (outcome.NewId is not null && rows.LeftEmpty(columns.Where(c => step.Object != "ContentVersion" || c.Name != "ContentDocumentId"), record) is { } less)
+                outcome = outcome with { State = "failed", Error = less };
             journal = journal with { Settled = [.. journal.Settled, outcome, .. await DocumentAsync(step.Object, record, outcome, cancellationToken)], InFlight = null };
             await records.JournalAsync(step.Number, journal, cancellationToken);
         }
+        return journal.Settled;
+    }
+
+    /// <summary>What an abandoned run has created, looking at Salesforce where the journal does not know.</summary>
+    public async Task<IReadOnlyList<RestoreOutcome>> SettleAsync(PlanStep step, CancellationToken cancellationToken)
+    {
+        var journal = await records.JournalAsync(step.Number, cancellationToken);
+        if (journal.InFlight is not { } id) return journal.Settled;
+        var record = (await rows.RecordsAsync(step.Object, [id], cancellationToken))[id];
+        if (await FindArrivedAsync(step.Object, record, journal, cancellationToken) is { } arrived)
+        {
+            var outcome = new RestoreOutcome(step.Object, id, arrived, nameof(RestoreAction.InsertFile), "done", null);
+            journal = journal with { Settled = [.. journal.Settled, outcome, .. await DocumentAsync(step.Object, record, outcome, cancellationToken)] };
+        }
+        journal = journal with { InFlight = null };
+        await records.JournalAsync(step.Number, journal, cancellationToken);
         return journal.Settled;
     }
 
@@ -46,17 +72,10 @@ public sealed class FileStep(Org org, OrgVault vault, RestoreRecords records, Re
             var value = column.Name == "ContentDocumentId" && objectName == "ContentVersion"
                 ? journal.Settled.LastOrDefault(o => o.Object == "ContentDocument" && o.OldId == record[column.Name])?.NewId ?? StandingDocument(record[column.Name])
                 : rows.Value(column, record);
-            if (value is not null) fields[column.Name] = Typed(column, value);
+            if (value is not null) fields[column.Name] = RestoreRows.Typed(column, value);
         }
         return fields;
     }
-
-    private static JsonNode? Typed(FieldDescribe field, string value) => field.Type switch
-    {
-        "boolean" => JsonValue.Create(value == "true"),
-        "int" or "long" or "double" or "currency" or "percent" => JsonNode.Parse(value),   // keeps every digit
-        _ => JsonValue.Create(value),
-    };
 
     private string? StandingDocument(string? id) => id is null || rows.WasNotCreated(id) ? null : rows.Today(id);
 

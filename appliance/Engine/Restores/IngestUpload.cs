@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Appliance.Salesforce;
 using Appliance.Vault;
 
@@ -18,15 +19,30 @@ public sealed class IngestUpload
     /// <summary>Records that cannot be sent at all, with the reason.</summary>
     public IReadOnlyList<RestoreOutcome> Refused { get; init; } = [];
 
+    /// <summary>Updates that no CSV can carry, because a text reads <c>#N/A</c>, which means null there. They go by REST.</summary>
+    public IReadOnlyList<(string OldId, JsonObject Fields)> ByRest { get; init; } = [];
+
+    /// <summary>By old Id: the row can be written, but not with all that it had.</summary>
+    public IReadOnlyDictionary<string, string> Shortcomings { get; init; } = new Dictionary<string, string>();
+
     public static IngestUpload Insert(string objectName, IReadOnlyList<StepRow> stepRows, Dictionary<string, StoredRecord> found, RestoreRows rows)
     {
         var columns = rows.InsertColumns(objectName, found.Values);
         return new IngestUpload
         {
             Columns = [.. columns.Select(c => c.Name)],
-            Rows = [.. stepRows.Select(r => (r.Id, columns.Select(c => rows.Value(c, found[r.Id]) ?? "").ToArray()))],
+            Rows = [.. stepRows.Select(r => (r.Id, columns.Select(c => Cell(c, rows.Value(c, found[r.Id]))).ToArray()))],
+            Shortcomings = ShortcomingsOf(stepRows, found, rows, _ => columns),
         };
     }
+
+    /// <summary>A text that reads #N/A waits for the update after the insert; a field that must not be empty holds its place until then.</summary>
+    private static string Cell(FieldDescribe field, string? value) => value != RestoreRows.SetNull ? value ?? "" : field.Nillable || field.DefaultedOnCreate ? "" : "-";
+
+    private static Dictionary<string, string> ShortcomingsOf(
+        IEnumerable<StepRow> stepRows, Dictionary<string, StoredRecord> found, RestoreRows rows, Func<StepRow, IEnumerable<FieldDescribe>> written) =>
+        stepRows.Select(r => (r.Id, Text: rows.LeftEmpty(written(r), found[r.Id]))).Where(r => r.Text is not null)
+            .ToDictionary(r => r.Id, r => r.Text!, StringComparer.Ordinal);
 
     public static IngestUpload Update(
         string objectName, IReadOnlyList<StepRow> stepRows, Dictionary<string, StoredRecord> found, RestoreRows rows, Restorability org)
@@ -34,17 +50,24 @@ public sealed class IngestUpload
         var fields = org[objectName].Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
         var columns = stepRows.SelectMany(r => r.Fields).Distinct().Order(StringComparer.Ordinal).ToList();
         var lost = stepRows.Where(r => rows.WasNotCreated(r.Id)).ToHashSet();
+        var literal = stepRows.Where(r => !lost.Contains(r) && r.Fields.Any(f => rows.Value(fields[f], found[r.Id]) == RestoreRows.SetNull)).ToHashSet();
         return new IngestUpload
         {
             Columns = ["Id", .. columns],
             Rows =
             [
-                .. stepRows.Where(r => !lost.Contains(r)).Select(r => (r.Id, (string[])
+                .. stepRows.Where(r => !lost.Contains(r) && !literal.Contains(r)).Select(r => (r.Id, (string[])
                 [
                     rows.Today(r.Id),
                     .. columns.Select(c => r.Fields.Contains(c) ? rows.Value(fields[c], found[r.Id]) ?? RestoreRows.SetNull : ""),
                 ])),
             ],
+            ByRest =
+            [
+                .. literal.Select(r => (r.Id, new JsonObject([
+                    new("Id", rows.Today(r.Id)), .. r.Fields.Select(f => KeyValuePair.Create(f, RestoreRows.Typed(fields[f], rows.Value(fields[f], found[r.Id]))))]))),
+            ],
+            Shortcomings = ShortcomingsOf(stepRows, found, rows, r => r.Fields.Select(f => fields[f])),
             Refused = [.. lost.Select(r => new RestoreOutcome(
                 objectName, r.Id, null, nameof(RestoreAction.Update), "failed", "not updated because the record could not be created"))],
         };

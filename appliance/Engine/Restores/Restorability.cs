@@ -12,12 +12,17 @@ public sealed class Restorability
     /// <param name="stored">Objects the snapshot holds.</param>
     public Restorability(IEnumerable<ObjectDescribe> described, IReadOnlySet<string> stored)
     {
-        _objects = described.Where(d => stored.Contains(d.Name) && (IsWritable(d) || d.Name == "ContentDocument"))
+        var all = described.ToList();
+        Absent = stored.Except(all.Select(d => d.Name)).ToHashSet(StringComparer.Ordinal);
+        _objects = all.Where(d => stored.Contains(d.Name) && (IsWritable(d) || d.Name == "ContentDocument"))
             .ToDictionary(d => d.Name, StringComparer.Ordinal);
         Graph = ReferenceGraph.For(_objects.Keys, _objects.Values.SelectMany(References));
     }
 
     public ReferenceGraph Graph { get; }
+
+    /// <summary>Objects the snapshot holds and the org no longer has, or no longer shows.</summary>
+    public IReadOnlySet<string> Absent { get; }
 
     public ObjectDescribe this[string objectName] => _objects[objectName];
 

@@ -8,9 +8,6 @@ namespace Appliance.Engine.Restores;
 /// </summary>
 public sealed class RestoreFamily(Restorability org, SnapshotReader wanted, SnapshotReader current)
 {
-    // Salesforce nests cascades at most three levels of master-detail deep; standard parents add a few.
-    private const int LongestChain = 10;
-
     /// <summary>Records by object; null stands for all records of the object.</summary>
     /// <exception cref="EngineException">The scope names something the snapshot does not hold or the API cannot write.</exception>
     public async Task<IReadOnlyDictionary<string, IReadOnlySet<string>?>> ChooseAsync(RestoreScope scope, CancellationToken cancellationToken)
@@ -28,7 +25,7 @@ public sealed class RestoreFamily(Restorability org, SnapshotReader wanted, Snap
 
         var chosen = scope.Records.GroupBy(r => r.Object).ToDictionary(g => g.Key, g => g.Select(r => r.Id).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
         var fresh = chosen.ToDictionary(c => c.Key, c => c.Value.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
-        for (var depth = 0; fresh.Count > 0 && depth < LongestChain; depth++)
+        while (fresh.Count > 0)     // each round adds records that were not chosen before, so it ends
         {
             var found = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
             await AddParentsAsync(fresh, found, cancellationToken);

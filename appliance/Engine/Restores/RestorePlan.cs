@@ -55,6 +55,9 @@ public sealed record RestorePlan
     /// <summary>API requests the run is expected to cost.</summary>
     public long ApiCalls { get; init; }
 
+    /// <summary>Whether exactly the lookups wait that waited when the plan was made; its steps are right only then.</summary>
+    public bool Defers(ReferenceGraph graph) => graph.Deferred.SetEquals(DeferredFields.SelectMany(o => o.Value.Select(field => (o.Key, field))));
+
     public long Unchanged => Objects.Sum(o => o.Unchanged);
 }
 

@@ -57,6 +57,7 @@ public sealed class RestorePlanner(
             Steps = [.. _steps],
             Warnings = [.. _warnings],
             ApiCalls = _steps.Sum(CallsOf),
+            DeferredFields = org.Graph.Deferred.GroupBy(d => d.Object, StringComparer.Ordinal).ToImmutableDictionary(g => g.Key, g => g.Select(d => d.Field).ToImmutableArray()),
         };
     }
 
@@ -65,7 +66,8 @@ public sealed class RestorePlanner(
     private static long CallsOf(PlanStep step) => step.Action switch
     {
         RestoreAction.Undelete => (step.Records + 199) / 200,
-        RestoreAction.Insert or RestoreAction.Update => 8,   // create, upload, close, about three looks at its state, two results
+        RestoreAction.Insert => 8 + (step.Records + 99) / 100,   // and looking whether they stand already
+        RestoreAction.Update => 8,   // create, upload, close, about three looks at its state, two results
         RestoreAction.InsertFile => step.Records,
     };
 
@@ -110,8 +112,11 @@ public sealed class RestorePlanner(
         var comparison = new FieldComparison(org.UpdateFields(name, common), map, _recreated);
         var unwritable = new FieldComparison(org.FixedFields(name, common), map, _recreated);
         var afterInsert = org.AfterInsertFields(name, stored);
+        var literal = org.UpdateFields(name, stored).Where(f => f.Createable && f.Type != "reference").Select(f => f.Name).ToList();
+        var vanished = stored.Where(f => org[name].Field(f) is null).Order(StringComparer.Ordinal).ToList();
         long unchanged = 0, updates = 0;
         var blockedBy = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var lostWithField = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var rows = new List<StepRow>();
         var moved = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
         await foreach (var record in current.LookupAsync(name, found.Moved.Values, cancellationToken)) moved[record.Id] = record;
@@ -129,10 +134,13 @@ public sealed class RestorePlanner(
         {
             progress.Read(1);
             if (only is not null && !only.Contains(record.Id)) continue;
+            foreach (var field in vanished)
+                if (!string.IsNullOrEmpty(record[field])) lostWithField[field] = lostWithField.GetValueOrDefault(field) + 1;
             if (gone.Contains(record.Id))
             {
                 // A row that cannot be undeleted may still return with its parent, with the values it had when it was deleted.
                 var waiting = afterInsert.Where(f => !string.IsNullOrEmpty(record[f.Name])).Select(f => f.Name)
+                    .Concat(literal.Where(f => record[f] == RestoreRows.SetNull))
                     .Concat(sameId is null ? [] : comparison.Differing(record, sameId)).Distinct().ToImmutableArray();
                 if (!waiting.IsEmpty && org.CanInsert(name)) await AddAsync(record.Id, waiting);
                 continue;
@@ -146,7 +154,9 @@ public sealed class RestorePlanner(
         await StepsAsync(RestoreAction.Update, name, rows, options.IngestRows, cancellationToken);
         foreach (var (field, count) in blockedBy)
             _warnings.Add($"{name}.{field} differs in {count} records; Salesforce lets it be set at creation only, so it stays as it is.");
-        var blocked = blockedBy.Values.Sum();
+        foreach (var (field, count) in lostWithField)
+            _warnings.Add($"{name}.{field} is no longer in the org, or not visible to the connected user; its values in {count} records cannot be restored.");
+        var blocked = blockedBy.Values.Sum() + lostWithField.Values.Sum();
         if (!org.CanInsert(name) && name != "ContentDocument" && gone.Count > 0)
         {
             blocked += gone.Count;

@@ -69,6 +69,36 @@ public sealed class RestoreRecords(OrgVault vault, Guid planId)
     public Task JournalAsync(int number, StepJournal entry, CancellationToken cancellationToken) =>
         vault.ReplaceDocumentAsync($"{_prefix}journal/{number:D5}.json", JsonSerializer.SerializeToUtf8Bytes(entry, Json), cancellationToken);
 
+    /// <summary>The first to claim a piece of a step with its job decides for all; answers that journal, which is durable afterwards.</summary>
+    public async Task<StepJournal> ClaimAsync(int number, string piece, StepJournal entry, CancellationToken cancellationToken)
+    {
+        var name = $"{_prefix}claims/{number:D5}-{piece}.json";
+        return await vault.PutDocumentAsync(name, JsonSerializer.SerializeToUtf8Bytes(entry, Json), cancellationToken)
+            ? entry
+            : JsonSerializer.Deserialize<StepJournal>((await vault.GetDocumentAsync(name, cancellationToken))!, Json)!;
+    }
+
+    /// <summary>What an unfinished step has created so far, so that later plans know.</summary>
+    public Task MapAsync(int number, IReadOnlyList<IdMapping> mappings, CancellationToken cancellationToken) =>
+        vault.ReplaceDocumentAsync($"{_prefix}id-map/{number:D5}.jsonl", Lines(mappings), cancellationToken);
+
+    /// <summary>Plans of which a step was begun and not finished, and which may have done something that no id map tells.</summary>
+    public static async Task<IReadOnlyList<Guid>> UnfinishedAsync(OrgVault vault, CancellationToken cancellationToken)
+    {
+        var journals = new SortedSet<string>(StringComparer.Ordinal);
+        var others = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var name in vault.ListDocumentsAsync("restores/", cancellationToken))
+            if (name.Contains("/journal/", StringComparison.Ordinal)) journals.Add(name);
+            else if (name.Contains("/outcomes/", StringComparison.Ordinal)) others.Add(name);
+        var plans = new List<Guid>();
+        foreach (var name in journals.Where(j => !others.Contains(j.Replace("/journal/", "/outcomes/", StringComparison.Ordinal).Replace(".json", ".jsonl", StringComparison.Ordinal))))
+        {
+            var journal = JsonSerializer.Deserialize<StepJournal>((await vault.GetDocumentAsync(name, cancellationToken))!, Json)!;
+            if (journal.IngestJobId is not null || journal.InFlight is not null || journal.Settled.Any(o => o.NewId is not null)) plans.Add(Guid.ParseExact(name.Split('/')[1], "N"));
+        }
+        return plans;
+    }
+
     /// <summary>Closes a step: id map first, outcomes last, because outcomes are what says that the step is done.</summary>
     public async Task FinishStepAsync(int number, IReadOnlyList<RestoreOutcome> outcomes, IReadOnlyList<IdMapping> mappings, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Appliance.Salesforce;
 using Appliance.Vault;
 
@@ -23,6 +24,20 @@ public sealed class RestoreRows(SnapshotReader wanted, Restorability org, IdMap 
     /// <summary>The record was to be created again and that failed.</summary>
     public bool WasNotCreated(string id) => recreated.Contains(id) && !map.Contains(id);
 
+    /// <summary>In words, which lookups of the record must be left empty because their records do not stand; null when none.</summary>
+    public string? LeftEmpty(IEnumerable<FieldDescribe> fields, StoredRecord record)
+    {
+        var empty = fields.Where(f => f.Type == "reference" && record[f.Name] is { Length: > 0 } target && WasNotCreated(target)).Select(f => f.Name).ToList();
+        return empty.Count == 0 ? null : $"written, but {string.Join(", ", empty)} had to be left empty: the record it points to could not be created";
+    }
+
+    /// <summary>A value as JSON writes it; null is null.</summary>
+    public static JsonNode? Typed(FieldDescribe field, string? value) => value is null ? null : field.Type switch
+    {
+        "boolean" => JsonValue.Create(value == "true"),
+        "int" or "long" or "double" or "currency" or "percent" => JsonNode.Parse(value),   // keeps every digit
+        _ => JsonValue.Create(value),
+    };
 
     /// <summary>The value to send, or null to leave the field empty: a lookup whose target could not be created again must not break the row.</summary>
     public string? Value(FieldDescribe field, StoredRecord record)

@@ -5,7 +5,7 @@ using Appliance.Vault;
 namespace Appliance.Engine.Restores;
 
 /// <summary>Totals of a finished restore; the <c>result</c> of its job (API.md).</summary>
-public sealed record RestoreSummary(long Undeleted, long Inserted, long Updated, long Unchanged, long Failed);
+public sealed record RestoreSummary(long Undeleted, long Inserted, long Updated, long Unchanged, long Failed, long Blocked);
 
 /// <summary>
 /// Carries a plan out, step by step, without opinions. A step whose outcomes stand is not touched again; a step that was interrupted first
@@ -17,6 +17,8 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
 
     public async Task<RestoreSummary> RunAsync(RestorePlan plan, IProgress<string> log, CancellationToken cancellationToken)
     {
+        if (!plan.Defers(restorability.Graph))
+            throw new EngineException("The lookups between the org's objects have changed since the plan was made, and with them the order of its steps.", "Make a new plan.");
         var records = new RestoreRecords(vault, plan.Id);
         var wanted = vault.Open(await vault.ReadManifestAsync(plan.SnapshotId, cancellationToken));
         var map = await RestoreRecords.AllMappingsAsync(vault, cancellationToken);
@@ -38,8 +40,34 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
         }
         return new RestoreSummary(
             Count(outcomes, RestoreAction.Undelete), Count(outcomes, RestoreAction.Insert) + Count(outcomes, RestoreAction.InsertFile),
-            Count(outcomes, RestoreAction.Update), plan.Unchanged, outcomes.Count(o => o.State == "failed"));
+            Count(outcomes, RestoreAction.Update), plan.Unchanged, outcomes.Count(o => o.State == "failed"), plan.Objects.Sum(o => o.Blocked));
     }
+
+    /// <summary>
+    /// For a run that was left unfinished and that a new plan will overtake: finds out what its interrupted step did and writes that into
+    /// the id map, so that the new plan does not create those records a second time. To be called before the new plan's safety backup.
+    /// </summary>
+    public async Task SettleAsync(RestorePlan plan, CancellationToken cancellationToken)
+    {
+        var records = new RestoreRecords(vault, plan.Id);
+        var map = await RestoreRecords.AllMappingsAsync(vault, cancellationToken);
+        var rows = new RestoreRows(vault.Open(await vault.ReadManifestAsync(plan.SnapshotId, cancellationToken)), restorability, map, await RecreatedAsync(plan, records, cancellationToken));
+        foreach (var step in plan.Steps.Where(s => s.Action is RestoreAction.Insert or RestoreAction.InsertFile))
+        {
+            if (await records.FindOutcomesAsync(step.Number, cancellationToken) is not { } settled)
+            {
+                settled = step.Action == RestoreAction.Insert
+                    ? await new BulkStep(org, records, rows, restorability).SettleAsync(step, await records.ReadStepAsync(step.Number, cancellationToken), cancellationToken)
+                    : await new FileStep(org, vault, records, rows, restorability).SettleAsync(step, cancellationToken);
+                if (Mappings(settled) is { Count: > 0 } mappings) await records.MapAsync(step.Number, mappings, cancellationToken);
+                return;     // steps are carried out in their order
+            }
+            foreach (var outcome in settled.Where(o => o.NewId is not null)) map.Add(outcome.OldId, outcome.NewId!);
+        }
+    }
+
+    private static List<IdMapping> Mappings(IEnumerable<RestoreOutcome> settled) =>
+        [.. settled.Where(o => o.NewId is not null && o.NewId != o.OldId).Select(o => new IdMapping(o.Object, o.OldId, o.NewId!))];
 
     private async Task<IReadOnlyList<RestoreOutcome>> CarryOutAsync(
         RestorePlan plan, PlanStep step, RestoreRecords records, RestoreRows rows, IProgress<string> log, CancellationToken cancellationToken)
@@ -56,9 +84,7 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
                         await new BulkStep(org, records, rows, restorability).RunAsync(step, wantedRows, cancellationToken),
                     RestoreAction.InsertFile => await new FileStep(org, vault, records, rows, restorability).RunAsync(step, wantedRows, cancellationToken),
                 };
-                var mappings = settled.Where(o => o is { NewId: not null } && o.NewId != o.OldId && step.Action != RestoreAction.Update)
-                    .Select(o => new IdMapping(o.Object, o.OldId, o.NewId!)).ToList();
-                await records.FinishStepAsync(step.Number, settled, mappings, cancellationToken);
+                await records.FinishStepAsync(step.Number, settled, step.Action == RestoreAction.Update ? [] : Mappings(settled), cancellationToken);
                 var failed = settled.Count(o => o.State == "failed");
                 log.Report($"Step {step.Number} of {plan.Steps.Length}: {step.Text}{(failed == 0 ? "" : $" — {failed} failed")}");
                 return settled;
@@ -82,5 +108,5 @@ public sealed class RestoreRun(Org org, OrgVault vault, Restorability restorabil
     }
 
     private static int Count(List<RestoreOutcome> outcomes, RestoreAction action) =>
-        outcomes.Count(o => o.Action == action.ToString() && o.State != "failed");
+        outcomes.Count(o => o.Action == action.ToString() && o.NewId is not null);
 }
