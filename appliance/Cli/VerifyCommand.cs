@@ -25,16 +25,17 @@ internal static class VerifyCommand
     {
         using var key = VaultOptions.ReadKey(keyFile);
         var progress = new ScreenProgress(screen);
-        var damaged = 0;
+        var (damaged, whole) = (0, true);
         await foreach (var finding in OrgVault.VerifyAsync(VaultOptions.Store(folder), key, progress, cancellationToken))
         {
             if (finding.IsDamage) damaged++;
+            else whole = false;
             await (json ? WriteJsonAsync(screen.Output, finding) : WriteTextAsync(screen.Output, finding));
         }
         var last = progress.Last;
         await screen.Output.WriteLineAsync(json
-            ? string.Create(CultureInfo.InvariantCulture, $$"""{"sound":{{(damaged == 0 ? "true" : "false")}},"files":{{last.Files}},"bytes":{{last.Bytes}},"damaged":{{damaged}}}""")
-            : string.Create(CultureInfo.InvariantCulture, $"{last.Files} files, {last.Bytes} bytes read: {(damaged == 0 ? "no damage found" : $"{damaged} damaged, missing or alien")}"));
+            ? string.Create(CultureInfo.InvariantCulture, $$"""{"sound":{{(damaged == 0 ? "true" : "false")}},"files":{{last.Files}},"bytes":{{last.Bytes}},"damaged":{{damaged}},"allChecked":{{(whole ? "true" : "false")}}}""")
+            : string.Create(CultureInfo.InvariantCulture, $"{last.Files} files, {last.Bytes} bytes read: {(damaged == 0 ? whole ? "no damage found" : "no damage found in what could be checked" : $"{damaged} damaged, missing or alien")}"));
         return damaged == 0 ? ApplianceCommands.Well : ApplianceCommands.Findings;
     }
 

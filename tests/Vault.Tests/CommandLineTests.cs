@@ -63,6 +63,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_its_key_an_encrypted_vault_is_never_called_sound_beyond_what_could_be_checked()
+    {
+        await WriteVaultAsync(encrypted: true);
+        var (_, output, _) = await RunAsync("verify", "--vault", Vault);
+        Assert.EndsWith("no damage found in what could be checked", output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("\"allChecked\":false", (await RunAsync("verify", "--vault", Vault, "--json")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"allChecked\":true", (await RunAsync("verify", "--vault", Vault, "--key", Key, "--json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Records_are_read_as_csv_and_as_json_lines()
     {
         await WriteVaultAsync(encrypted: true);
