@@ -8,7 +8,8 @@ using Spectre.Console;
 
 var appliance = new Option<Uri>("--appliance") { Required = true, CustomParser = ParseAddress, Description = "Public address of the running appliance" };
 var authority = new Option<FileInfo?>("--ca") { Description = "Certificate authority file that signed the appliance's certificate" };
-var setupLink = new Option<Uri>("--setup-link") { Required = true, CustomParser = ParseAddress, Description = "One-time set-up link of the appliance's first start" };
+var setupLink = new Option<FileInfo>("--setup-link-file") { Required = true, Description = "File with the one-time set-up link of the first start (a command line is visible to all users)" };
+setupLink.AcceptExistingOnly();
 var simulator = new Option<Uri>("--simulator") { Required = true, CustomParser = ParseAddress, Description = "Address of the org simulator, the same for the appliance" };
 var user = new Option<string>("--user") { DefaultValueFactory = _ => "admin@sim.example", Description = "The simulator's user" };
 var password = new Option<string>("--password") { DefaultValueFactory = _ => "simulator", Description = "The simulator user's password" };
@@ -31,7 +32,7 @@ command.SetAction(async (parsed, cancellationToken) =>
 {
     var temporary = parsed.GetValue(work) is null ? Directory.CreateTempSubdirectory("demo-") : null;
     var options = new Options(
-        parsed.GetRequiredValue(appliance), parsed.GetValue(authority), parsed.GetRequiredValue(setupLink), parsed.GetRequiredValue(simulator),
+        parsed.GetRequiredValue(appliance), parsed.GetValue(authority), new Uri((await File.ReadAllTextAsync(parsed.GetRequiredValue(setupLink).FullName, cancellationToken)).Trim()), parsed.GetRequiredValue(simulator),
         parsed.GetRequiredValue(user), parsed.GetRequiredValue(password), parsed.GetValue(seed), parsed.GetValue(sabotage),
         temporary ?? parsed.GetValue(work)!, parsed.GetValue(json), parsed.GetValue(phase) ?? []);
     var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(options.Json ? Console.Error : Console.Out) });
