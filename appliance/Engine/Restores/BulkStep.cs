@@ -100,8 +100,9 @@ public sealed class BulkStep(Org org, RestoreRecords records, RestoreRows rows, 
         var results = await ResultsAsync(step, upload, jobId, cancellationToken);
         if (results.Count == 0 && job.State == BulkJobState.Failed)
             throw new EngineException(
-                $"Salesforce refused the whole upload of step {step.Number} ({step.Object}): {job.ErrorMessage}",
-                "Read the message; when the schema changed since the plan was made, make a new plan.");
+                // Only the kind of error: its text may quote a value, and this one ends up in MySQL.
+                $"Salesforce refused the whole upload of step {step.Number} ({step.Object}): {job.ErrorMessage?.Split(':')[0].Trim() ?? "no reason given"}.",
+                $"Bulk job {jobId} in Salesforce's set-up tells more. When the schema changed since the plan was made, make a new plan.");
         var again = journal.Attempt < Attempts ? results.Where(IsLockError).Select(o => o.OldId).ToHashSet(StringComparer.Ordinal) : [];
         var unfinished = again.Count > 0 || results.Count < journal.RowIds.Length;
         journal = new StepJournal
