@@ -59,7 +59,6 @@ internal sealed class DemoRun(Options options, IAnsiConsole console)
             var after = await simulator.DumpAsync(Folder("after"), cancellationToken);
             return await DumpComparison.RunAsync(before, after, newIds, cancellationToken);
         });
-        options.Work.Delete(recursive: true);
 
         return new DemoReport(full, incremental, damage, outcome, comparison, _seconds, await appliance.PeakMemoryAsync(cancellationToken));
     }

@@ -30,11 +30,11 @@ var command = new RootCommand("Back up, damage, back up, restore, compare: the a
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {
-    var temporary = parsed.GetValue(work) is null ? Directory.CreateTempSubdirectory("demo-") : null;
+    var folder = parsed.GetValue(work) ?? Directory.CreateTempSubdirectory("demo-");
     var options = new Options(
         parsed.GetRequiredValue(appliance), parsed.GetValue(authority), new Uri((await File.ReadAllTextAsync(parsed.GetRequiredValue(setupLink).FullName, cancellationToken)).Trim()), parsed.GetRequiredValue(simulator),
         parsed.GetRequiredValue(user), parsed.GetRequiredValue(password), parsed.GetValue(seed), parsed.GetValue(sabotage),
-        temporary ?? parsed.GetValue(work)!, parsed.GetValue(json), parsed.GetValue(phase) ?? []);
+        folder, parsed.GetValue(json), parsed.GetValue(phase) ?? []);
     var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(options.Json ? Console.Error : Console.Out) });
     if (!console.Profile.Out.IsTerminal) console.Profile.Width = 160;      // a log file has room
     try
@@ -51,7 +51,8 @@ command.SetAction(async (parsed, cancellationToken) =>
     }
     finally
     {
-        temporary?.Delete(recursive: true);
+        folder.Refresh();
+        if (folder.Exists) folder.Delete(recursive: true);      // the dumps hold the whole org
     }
 });
 return await command.Parse(args).InvokeAsync();
