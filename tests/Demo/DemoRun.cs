@@ -27,7 +27,7 @@ internal sealed class DemoRun(Options options, IAnsiConsole console)
         Tell($"{full.Objects:N0} objects, {full.Records:N0} records, {full.Files:N0} files; {full.BytesRead:N0} bytes read, {full.BytesStored:N0} stored");
 
         var before = await PhaseAsync("dumpBefore", "Dump the org as it is", _ =>
-            simulator.DumpAsync(Folder("before"), cancellationToken));
+            simulator.DumpAsync(OrgDump.Before(options.Work), cancellationToken));
         var damage = await PhaseAsync("damage", "Damage the org", _ => simulator.DamageAsync(options.Seed, cancellationToken));
         Tell($"{damage.Changed:N0} records changed, {damage.Deleted:N0} deleted ({damage.DeletedParents:N0} parents with what hangs on them), {damage.Purged:N0} of these gone from the recycle bin");
         if (damage.Changed + damage.Deleted == 0)
@@ -56,7 +56,7 @@ internal sealed class DemoRun(Options options, IAnsiConsole console)
         var comparison = await PhaseAsync("compare", "Compare the org with what it was", async _ =>
         {
             var newIds = await appliance.IdMapAsync(restore.Id, cancellationToken);
-            var after = await simulator.DumpAsync(Folder("after"), cancellationToken);
+            var after = await simulator.DumpAsync(OrgDump.After(options.Work), cancellationToken);
             return await DumpComparison.RunAsync(before, after, newIds, cancellationToken);
         });
 
@@ -79,8 +79,6 @@ internal sealed class DemoRun(Options options, IAnsiConsole console)
         console.MarkupLineInterpolated($"[green]✓[/] {title} [grey]{watch.Elapsed.TotalSeconds:N1} s[/]");
         return result;
     }
-
-    private DirectoryInfo Folder(string name) => new(Path.Combine(options.Work.FullName, name));
 
     private void Tell(FormattableString text) => console.MarkupLineInterpolated($"  [grey]{text.ToString(CultureInfo.InvariantCulture)}[/]");
 }

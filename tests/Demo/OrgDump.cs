@@ -27,6 +27,18 @@ internal sealed class OrgDump
     /// <summary>The fields of each object, by name.</summary>
     public SortedDictionary<string, Dictionary<string, DumpedField>> Schema { get; } = new(StringComparer.Ordinal);
 
+    public static DirectoryInfo Before(DirectoryInfo work) => new(Path.Combine(work.FullName, "before"));
+
+    public static DirectoryInfo After(DirectoryInfo work) => new(Path.Combine(work.FullName, "after"));
+
+    /// <summary>The dumps hold the whole org: they go, and the folder too if nothing else is in it.</summary>
+    public static void Remove(DirectoryInfo work)
+    {
+        foreach (var folder in new[] { Before(work), After(work) })
+            if (folder.Exists) folder.Delete(recursive: true);
+        if (work.Exists && !work.EnumerateFileSystemInfos().Any()) work.Delete();
+    }
+
     /// <summary>Cuts the simulator's stream of lines into one file per object.</summary>
     public static async Task<OrgDump> WriteAsync(Stream lines, DirectoryInfo folder, CancellationToken cancellationToken)
     {

@@ -51,8 +51,7 @@ command.SetAction(async (parsed, cancellationToken) =>
     }
     finally
     {
-        folder.Refresh();
-        if (folder.Exists) folder.Delete(recursive: true);      // the dumps hold the whole org
+        OrgDump.Remove(folder);
     }
 });
 return await command.Parse(args).InvokeAsync();
