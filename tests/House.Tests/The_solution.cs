@@ -16,6 +16,10 @@ public sealed class The_solution
         ["Appliance.Cli"] = ["Appliance.Vault"],
         ["OrgSimulator"] = [],      // a Salesforce that knew our client would agree with its mistakes
         ["Demo"] = [],              // judges the appliance from outside
+        ["Delivery"] = [],          // settings, pre-flight, rendering: everything of a deployment that is not Pulumi
+        ["Cloud"] = ["Delivery"],   // the only one that knows Pulumi
+        ["Provider"] = ["Delivery"],
+        ["Cli"] = ["Delivery"],     // `provisioner`
     };
 
     private static readonly IReadOnlyList<string> Projects = [.. Repository.TrackedFiles.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal))];
