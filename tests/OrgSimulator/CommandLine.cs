@@ -8,9 +8,11 @@ public sealed class UsageException(string message) : Exception(message);
 public static class CommandLine
 {
     public const string Usage = """
-        usage: OrgSimulator [--port N] [--data DIR] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
+        usage: OrgSimulator [--port N] [--data DIR] [--describes DIR] [--object-reference FILE] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
           --port       TCP port on 127.0.0.1; 0, the default, takes any free one
           --data       folder of test data: index.json with CSV files, or data/ (tree JSON, CSV) with objects/ (metadata)
+          --describes  folder of recorded describes (*.describe.json, global.json), or one such file; may stand several times
+          --object-reference  file of standard objects (objects.ndjson.gz)
           --generate   number of records to make up
           --seed       seed of Ids and of everything made up (default 1)
           --polls      how often a bulk job says InProgress (default 0)
@@ -28,6 +30,8 @@ public static class CommandLine
             {
                 "--port" => options with { Port = Number(args[i], value, 0, 65_535) },
                 "--data" => options with { DataFolder = value },
+                "--describes" => options with { Describes = [.. options.Describes, value] },
+                "--object-reference" => options with { ObjectReference = value },
                 "--generate" => options with { Generate = Number(args[i], value, 0, 50_000_000) },
                 "--seed" => options with { Seed = Number(args[i], value, int.MinValue, int.MaxValue) },
                 "--user" => options with { User = value },

@@ -9,6 +9,12 @@ public sealed record SimulatorOptions
     /// <summary>Folder of test data to load; null for an org with standard objects and no records.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>Folders of recorded describes (or single files), which then are the schema of their objects; later ones win.</summary>
+    public IReadOnlyList<string> Describes { get; init; } = [];
+
+    /// <summary>File of standard objects, one JSON object a line, plain or gzip; null for the built-in ones only.</summary>
+    public string? ObjectReference { get; init; }
+
     /// <summary>Records to generate, in all; 0 for none.</summary>
     public int Generate { get; init; }
 

@@ -19,6 +19,17 @@ public static class BuiltInRows
         AddStatuses(store, "TaskStatus", "Not Started", "In Progress", "Completed", "Deferred");
     }
 
+    /// <summary>Record types that came with their Ids; those made later have higher ones.</summary>
+    public static void AddRecordTypes(OrgStore store, IEnumerable<(string Object, string Id, string DeveloperName, string Name, bool Active)> recordTypes)
+    {
+        var table = store.Table("RecordType");
+        foreach (var (type, id, developerName, name, active) in recordTypes.DistinctBy(item => SalesforceId.Number(item.Id)).OrderBy(item => SalesforceId.Number(item.Id)))
+        {
+            Append(store, "RecordType", id, ("SobjectType", type), ("DeveloperName", developerName), ("Name", name), ("IsActive", active ? "true" : "false"));
+            table.NextNumber = Math.Max(table.NextNumber, SalesforceId.Number(id) + 1);
+        }
+    }
+
     private static void AddStatuses(OrgStore store, string objectName, params string[] names)
     {
         var prefix = objectName == "CaseStatus" ? "01J" : "01K";
@@ -32,7 +43,8 @@ public static class BuiltInRows
     {
         var table = store.Table(objectName);
         var values = new string?[table.Type.SlotCount];
-        foreach (var (field, value) in fields) values[table.Type[field].Slot] = value;
+        foreach (var (field, value) in fields)
+            if (table.Type.FindAny(field) is { Source: FieldSource.Slot } known) values[known.Slot] = value;
         FieldWriter.Default(table.Type, values, store);
         var longAgo = store.Now - 400 * 86_400;
         table.Append(new Row

@@ -11,6 +11,10 @@ public static class OrgBuilder
     public static OrgStore Build(SimulatorOptions options)
     {
         var schema = new OrgSchema();
+        if (options.ObjectReference is { } reference) ObjectReference.Read(reference, schema);
+        var recorded = new RecordedDescribes(schema, options.Warnings);
+        foreach (var path in options.Describes) recorded.Read(path);
+        recorded.Link();
         List<LoadedObject> objects = options.DataFolder is null ? [] : ReadFolder(options.DataFolder, schema, options.Warnings);
         var fitter = new SchemaFitter(schema);
         foreach (var loaded in objects) fitter.Fit(loaded);
@@ -18,6 +22,7 @@ public static class OrgBuilder
         schema.Complete();
         var store = new OrgStore(schema, options.Time, options.Seed);
         BuiltInRows.Add(store, options);
+        BuiltInRows.AddRecordTypes(store, recorded.RecordTypes);
         new RecordLoader(store, options.Warnings).Load(objects);
         if (options.Generate > 0) new Generator(store).Generate(options.Generate);
         new RollUps(store).RecalculateAll();

@@ -68,7 +68,7 @@ public sealed class RecordLoader(OrgStore store, TextWriter warnings)
 
     private void Set(ObjectType type, string?[] values, LoadedValue value, string place)
     {
-        if (string.IsNullOrEmpty(value.Text) || type.Find(value.Field) is not { Source: FieldSource.Slot } field) return;
+        if (string.IsNullOrEmpty(value.Text) || type.FindAny(value.Field) is not { Source: FieldSource.Slot } field) return;
         if (value.Reference is { } set)
         {
             if (_ids.TryGetValue(set, out var keys) && keys.TryGetValue(value.Text, out var id)) values[field.Slot] = id;

@@ -29,7 +29,7 @@ public sealed class SchemaFitter(OrgSchema schema)
                 if (value.Reference is null && value.Text is { } text) texts.Add(text);
             }
         foreach (var (field, target) in loaded.Lookups)
-            if (type.Find(field) is { } known)
+            if (Known(type, field) is { } known)
             {
                 if (known.Type != FieldType.Reference) throw new InvalidOperationException($"{type.Name}.{field} is no lookup");
                 if (!known.ReferenceTo.Contains(target, StringComparer.OrdinalIgnoreCase) && !known.ReferenceTo.Contains("*")) known.ReferenceTo.Add(target);
@@ -37,10 +37,18 @@ public sealed class SchemaFitter(OrgSchema schema)
             else type.Add(CustomObjects.Lookup(schema, type, field, target));
         foreach (var name in names.Where(name => !loaded.Lookups.ContainsKey(name)))
         {
-            if (type.Find(name) is { } known) Widen(known, columns[name]);
+            if (Known(type, name) is { } known) Widen(known, columns[name]);
             else type.Add(Infer(name, columns[name]));
         }
         Relax(type, loaded);
+    }
+
+    /// <summary>A field that a recorded describe left out but the data has is there in this org.</summary>
+    private static Field? Known(ObjectType type, string name)
+    {
+        if (type.FindAny(name) is not { } field) return null;
+        if (field.Hidden) type.Hide(field, false);
+        return field;
     }
 
     /// <summary>A type for a column that no schema knows, from all its values.</summary>

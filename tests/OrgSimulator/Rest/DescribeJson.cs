@@ -23,6 +23,11 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
 
     public void Summary(Utf8JsonWriter json, ObjectType type)
     {
+        if (type.RecordedSummary is { } told)
+        {
+            new RecordedDescribeJson(request).Object(json, told, new Dictionary<string, Action>());
+            return;
+        }
         json.WriteStartObject();
         json.WriteBoolean("activateable", false);
         json.WriteString("associateEntityType", type.AssociateEntityType);
@@ -41,6 +46,11 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
 
     public void Object(Utf8JsonWriter json, ObjectType type)
     {
+        if (type.Recorded is { } told)
+        {
+            Recorded(json, type, told);
+            return;
+        }
         json.WriteStartObject();
         json.WriteStartArray("actionOverrides");
         json.WriteEndArray();
@@ -97,6 +107,39 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
         json.WriteEndObject();
     }
 
+    private void Recorded(Utf8JsonWriter json, ObjectType type, JsonElement told)
+    {
+        var recorded = new RecordedDescribeJson(request);
+        recorded.Object(json, told, new Dictionary<string, Action>
+        {
+            ["fields"] = () =>
+            {
+                json.WriteStartArray();
+                foreach (var field in type.Fields)
+                    if (field.Recorded is null) Field(json, type, field);
+                    else RecordedDescribeJson.Field(json, type, field);
+                json.WriteEndArray();
+            },
+            ["childRelationships"] = () =>
+            {
+                json.WriteStartArray();
+                foreach (var link in told.GetProperty("childRelationships").EnumerateArray()) recorded.Value(json, link);
+                // What the recording cannot know: lookups that came with the data.
+                foreach (var link in store.Schema.ChildrenOf(type).Where(link => link.Lookup is { Recorded: null, Hidden: false } && (link.Lookup.Custom || link.Child.Custom))) Child(json, link);
+                json.WriteEndArray();
+            },
+            ["recordTypeInfos"] = () =>
+            {
+                json.WriteStartArray();
+                var known = told.GetProperty("recordTypeInfos").EnumerateArray().ToList();
+                foreach (var info in known) recorded.Value(json, info);
+                var ids = known.Select(info => SalesforceId.Complete(info.GetProperty("recordTypeId").GetString())).ToHashSet();
+                foreach (var row in RecordTypeRows(type).Where(row => !ids.Contains(row.Id))) RecordType(json, type, row);
+                json.WriteEndArray();
+            },
+        });
+    }
+
     private static void Flags(Utf8JsonWriter json, ObjectType type)
     {
         json.WriteBoolean("createable", type.Createable);
@@ -131,6 +174,9 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
         {
             json.WriteString("compactLayouts", own + "/describe/compactLayouts");
             json.WriteString("layouts", own + "/describe/layouts");
+            json.WriteString("approvalLayouts", own + "/describe/approvalLayouts");
+            json.WriteString("listviews", own + "/listviews");
+            json.WriteString("quickActions", own + "/quickActions");
         }
         json.WriteString("rowTemplate", own + "/{ID}");
         json.WriteString("describe", own + "/describe");
@@ -141,50 +187,60 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
     private void Children(Utf8JsonWriter json, ObjectType type)
     {
         json.WriteStartArray("childRelationships");
-        foreach (var link in store.Schema.ChildrenOf(type))
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("cascadeDelete", link.Lookup.DeleteRule == DeleteRule.Cascade);
-            json.WriteString("childSObject", link.Child.Name);
-            json.WriteBoolean("deprecatedAndHidden", false);
-            json.WriteString("field", link.Lookup.Name);
-            json.WriteStartArray("junctionIdListNames");
-            json.WriteEndArray();
-            json.WriteStartArray("junctionReferenceTo");
-            json.WriteEndArray();
-            json.WriteString("relationshipName", Binder.ChildName(link));
-            json.WriteBoolean("restrictedDelete", link.Lookup.DeleteRule == DeleteRule.Restrict);
-            json.WriteEndObject();
-        }
+        foreach (var link in store.Schema.ChildrenOf(type).Where(link => !link.Lookup.Hidden)) Child(json, link);
         json.WriteEndArray();
+    }
+
+    private static void Child(Utf8JsonWriter json, ChildLink link)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("cascadeDelete", link.Lookup.DeleteRule == DeleteRule.Cascade);
+        json.WriteString("childSObject", link.Child.Name);
+        json.WriteBoolean("deprecatedAndHidden", false);
+        json.WriteString("field", link.Lookup.Name);
+        json.WriteStartArray("junctionIdListNames");
+        json.WriteEndArray();
+        json.WriteStartArray("junctionReferenceTo");
+        json.WriteEndArray();
+        json.WriteString("relationshipName", Binder.ChildName(link));
+        json.WriteBoolean("restrictedDelete", link.Lookup.DeleteRule == DeleteRule.Restrict);
+        json.WriteEndObject();
+    }
+
+    private IEnumerable<Row> RecordTypeRows(ObjectType type)
+    {
+        var table = store.Table("RecordType");
+        return type.Name == "RecordType" ? [] : table.Live().Where(row => type.Name.Equals(row[table.Type["SobjectType"].Slot], StringComparison.OrdinalIgnoreCase));
     }
 
     private void RecordTypes(Utf8JsonWriter json, ObjectType type)
     {
         json.WriteStartArray("recordTypeInfos");
-        var recordTypes = store.Table("RecordType");
-        var columns = recordTypes.Type;
-        if (type.Name != "RecordType")
-            foreach (var row in recordTypes.Live().Where(row => type.Name.Equals(row[columns["SobjectType"].Slot], StringComparison.OrdinalIgnoreCase)))
-                Info(row.Id, row[columns["DeveloperName"].Slot]!, row[columns["Name"].Slot]!, row[columns["IsActive"].Slot] == "true", false);
-        Info(MasterRecordType, "Master", "Master", true, true);
+        foreach (var row in RecordTypeRows(type)) RecordType(json, type, row);
+        RecordType(json, type, MasterRecordType, "Master", "Master", true, true);
         json.WriteEndArray();
+    }
 
-        void Info(string id, string developerName, string name, bool active, bool master)
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("active", active);
-            json.WriteBoolean("available", true);
-            json.WriteBoolean("defaultRecordTypeMapping", master);
-            json.WriteString("developerName", developerName);
-            json.WriteBoolean("master", master);
-            json.WriteString("name", name);
-            json.WriteString("recordTypeId", id);
-            json.WriteStartObject("urls");
-            json.WriteString("layout", $"{request.Base}/sobjects/{type.Name}/describe/layouts/{id}");
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
+    private void RecordType(Utf8JsonWriter json, ObjectType type, Row row)
+    {
+        var columns = store.Schema["RecordType"];
+        RecordType(json, type, row.Id, row[columns["DeveloperName"].Slot] ?? "", row[columns["Name"].Slot] ?? "", row[columns["IsActive"].Slot] == "true", false);
+    }
+
+    private void RecordType(Utf8JsonWriter json, ObjectType type, string id, string developerName, string name, bool active, bool master)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("active", active);
+        json.WriteBoolean("available", true);
+        json.WriteBoolean("defaultRecordTypeMapping", master);
+        json.WriteString("developerName", developerName);
+        json.WriteBoolean("master", master);
+        json.WriteString("name", name);
+        json.WriteString("recordTypeId", id);
+        json.WriteStartObject("urls");
+        json.WriteString("layout", $"{request.Base}/sobjects/{type.Name}/describe/layouts/{id}");
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static void Scope(Utf8JsonWriter json, string label, string name)
@@ -219,21 +275,21 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
         json.WriteBoolean("deprecatedAndHidden", false);
         json.WriteNumber("digits", field.Type == FieldType.Int ? field.Length : 0);
         json.WriteBoolean("displayLocationInDecimal", false);
-        json.WriteBoolean("encrypted", false);
+        json.WriteBoolean("encrypted", field.Shield != Shield.None);
         json.WriteBoolean("externalId", field.ExternalId);
         json.WriteString("extraTypeInfo", field.ExtraTypeInfo);
         json.WriteBoolean("filterable", field.Filterable);
         json.WriteNull("filteredLookupInfo");
-        json.WriteBoolean("formulaTreatNullNumberAsZero", false);
-        json.WriteBoolean("groupable", field.Sortable && field.Type is not (FieldType.Double or FieldType.Currency or FieldType.Percent or FieldType.DateTime or FieldType.Time));
+        json.WriteBoolean("formulaTreatNullNumberAsZero", field.BlanksAreZero);
+        json.WriteBoolean("groupable", field.Groupable);
         json.WriteBoolean("highScaleNumber", false);
         json.WriteBoolean("htmlFormatted", field.Html);
         json.WriteBoolean("idLookup", field.IdLookup || field.ExternalId);
         json.WriteString("inlineHelpText", field.HelpText);
         json.WriteString("label", field.Label);
         json.WriteNumber("length", text ? field.Length : 0);
-        json.WriteNull("mask");
-        json.WriteNull("maskType");
+        json.WriteString("mask", field.MaskType is null ? null : "asterisk");
+        json.WriteString("maskType", field.MaskType);
         json.WriteString("name", field.Name);
         json.WriteBoolean("nameField", field.NameField);
         json.WriteBoolean("namePointing", field.Polymorphic);

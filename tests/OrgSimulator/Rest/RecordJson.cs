@@ -151,7 +151,7 @@ public sealed class RecordJson(OrgStore store, string basePath)
 
     private static void Compound(Utf8JsonWriter json, ObjectType type, Field compound, Row row)
     {
-        var parts = type.Fields.Where(field => field.CompoundName == compound.Name).ToArray();
+        var parts = type.AllFields.Where(field => field.CompoundName == compound.Name).ToArray();
         if (Array.TrueForAll(parts, part => row[part.Slot] is null))
         {
             json.WriteNullValue();

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using OrgSimulator.Store;
+
 namespace OrgSimulator.Schema;
 
 /// <summary>Where the value of a field comes from when a record is read.</summary>
@@ -10,12 +13,26 @@ public enum FieldSource
     PersonName,
     /// <summary>An address or location put together from its components.</summary>
     Compound,
+    /// <summary>Computed whenever it is read; <see cref="Field.Compute"/> says how, and without it the field is empty.</summary>
+    Formula,
 }
+
+/// <summary>Shield Platform Encryption: probabilistic values cannot be searched at all, deterministic ones only for equality.</summary>
+public enum Shield { None, Probabilistic, Deterministic }
 
 /// <summary>What happens to a child when the record that its lookup names is deleted.</summary>
 public enum DeleteRule { SetNull, Cascade, Restrict, Keep }
 
-public sealed record RollUp(string Operation, string ChildObject, string ChildLookup, string? ChildField);
+public sealed record RollUp(string Operation, string ChildObject, string ChildLookup, string? ChildField)
+{
+    /// <summary>What a detail must satisfy to be counted; all of them.</summary>
+    public IReadOnlyList<RollUpFilter> Filters { get; init; } = [];
+}
+
+/// <param name="Field">Field of the detail.</param>
+/// <param name="Operation">As the metadata spells it: equals, notEqual, lessThan …</param>
+/// <param name="Values">Any of these.</param>
+public sealed record RollUpFilter(string Field, string Operation, IReadOnlyList<string> Values);
 
 /// <summary>One field as the schema knows it. Mutable only while the schema is being put together.</summary>
 public sealed class Field(string name, FieldType type)
@@ -33,6 +50,10 @@ public sealed class Field(string name, FieldType type)
     public string? DefaultValue { get; set; }
     public bool Calculated { get; set; }
     public string? Formula { get; set; }
+
+    /// <summary>Reads a formula field; set once the whole schema is known.</summary>
+    public Func<Row, string?>? Compute { get; set; }
+    public bool BlanksAreZero { get; set; }
     public RollUp? RollUp { get; set; }
 
     /// <summary>Display format such as <c>J-{00000}</c>; null when the field does not number itself.</summary>
@@ -63,13 +84,30 @@ public sealed class Field(string name, FieldType type)
     /// <summary>Index into the values of a record; only for <see cref="FieldSource.Slot"/>.</summary>
     public int Slot { get; set; } = -1;
 
+    /// <summary>The field as a real describe gave it; describe repeats it word for word.</summary>
+    public JsonElement? Recorded { get; set; }
+
+    /// <summary>Field-level security keeps it from everybody: describe, queries and writes know nothing of it.</summary>
+    public bool Hidden { get; set; }
+    public Shield Shield { get; set; }
+
+    /// <summary>Encrypted text of the classic kind shows this letter; see mask and maskType of describe.</summary>
+    public string? MaskType { get; set; }
+
+    /// <summary>First number of a field that numbers itself.</summary>
+    public long StartingNumber { get; set; } = 1;
+
     public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal);
     public bool AutoNumber => AutoNumberFormat is not null;
     public bool Required => Createable && !Nillable && !DefaultedOnCreate && Type != FieldType.Boolean;
     public bool LongText => Type == FieldType.TextArea && Length > 255;
-    public bool Filterable => !LongText && Type is not FieldType.Base64 and not FieldType.EncryptedString;
-    public bool Sortable => Filterable && !Type.IsCompound() && Type != FieldType.MultiPicklist;
+    public bool Filterable => Shield != Shield.Probabilistic && (Told("filterable") ?? !LongText && Type is not FieldType.Base64 and not FieldType.EncryptedString);
+    public bool Sortable => Shield == Shield.None && (Told("sortable") ?? Filterable && !Type.IsCompound() && Type != FieldType.MultiPicklist);
+    public bool Groupable => Shield == Shield.None && (Told("groupable")
+        ?? Sortable && Type is not (FieldType.Double or FieldType.Currency or FieldType.Percent or FieldType.DateTime or FieldType.Time));
     public bool Polymorphic => ReferenceTo.Count > 1;
+
+    private bool? Told(string key) => Recorded is { } told && told.TryGetProperty(key, out var value) ? value.ValueKind == JsonValueKind.True : null;
 
     public override string ToString() => Name;
 }

@@ -5,6 +5,7 @@ public enum FieldType
 {
     Id, String, TextArea, Boolean, Int, Long, Double, Currency, Percent, Date, DateTime, Time, Email, Phone, Url,
     Picklist, MultiPicklist, ComboBox, Reference, Base64, Address, Location, EncryptedString, AnyType,
+    ComplexValue, Json, DataCategoryGroupReference,
 }
 
 public static class FieldTypes
@@ -35,6 +36,9 @@ public static class FieldTypes
         FieldType.Location => "location",
         FieldType.EncryptedString => "encryptedstring",
         FieldType.AnyType => "anyType",
+        FieldType.ComplexValue => "complexvalue",
+        FieldType.Json => "json",
+        FieldType.DataCategoryGroupReference => "datacategorygroupreference",
     };
 
     public static string SoapName(this FieldType type) => type switch
@@ -50,7 +54,8 @@ public static class FieldTypes
         FieldType.Base64 => "xsd:base64Binary",
         FieldType.Address => "urn:address",
         FieldType.Location => "urn:location",
-        FieldType.AnyType => "xsd:anyType",
+        FieldType.AnyType or FieldType.ComplexValue => "xsd:anyType",
+        FieldType.Json => "urn:json",
         _ => "xsd:string",
     };
 
@@ -61,7 +66,8 @@ public static class FieldTypes
         type is FieldType.Int or FieldType.Long or FieldType.Double or FieldType.Currency or FieldType.Percent;
 
     public static bool IsText(this FieldType type) => type is FieldType.String or FieldType.TextArea or FieldType.Email or FieldType.Phone
-        or FieldType.Url or FieldType.Picklist or FieldType.MultiPicklist or FieldType.ComboBox or FieldType.EncryptedString or FieldType.AnyType;
+        or FieldType.Url or FieldType.Picklist or FieldType.MultiPicklist or FieldType.ComboBox or FieldType.EncryptedString or FieldType.AnyType
+        or FieldType.Json or FieldType.DataCategoryGroupReference;
 
     /// <summary>Compound fields are read only views over their components and never travel through Bulk.</summary>
     public static bool IsCompound(this FieldType type) => type is FieldType.Address or FieldType.Location;

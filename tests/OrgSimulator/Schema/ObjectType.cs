@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrgSimulator.Schema;
 
 /// <summary>An object of the org: its fields and what may be done with it.</summary>
@@ -5,6 +7,7 @@ public sealed class ObjectType(string name, string? keyPrefix)
 {
     private readonly Dictionary<string, Field> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Field> _fields = [];
+    private Field[]? _visible;
 
     public string Name { get; } = name;
 
@@ -36,19 +39,32 @@ public sealed class ObjectType(string name, string? keyPrefix)
     /// <summary>True for objects that only REST reads.</summary>
     public bool BulkRefused { get; set; }
 
-    public IReadOnlyList<Field> Fields => _fields;
+    /// <summary>The object as a real describe gave it, without its fields; null when the simulator describes it itself.</summary>
+    public JsonElement? Recorded { get; set; }
+
+    /// <summary>Its entry in a recorded describe global.</summary>
+    public JsonElement? RecordedSummary { get; set; }
+
+    /// <summary>Fields that clients may see. <see cref="AllFields"/> has the hidden ones, too.</summary>
+    public IReadOnlyList<Field> Fields => _visible ??= [.. _fields.Where(known => !known.Hidden)];
+    public IReadOnlyList<Field> AllFields => _fields;
     public int SlotCount { get; private set; }
     public Field? NameField => _fields.Find(candidate => candidate.NameField);
     public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal) || Name.EndsWith("__e", StringComparison.Ordinal)
         || Name.EndsWith("__mdt", StringComparison.Ordinal);
 
-    public Field? Find(string field) => _byName.GetValueOrDefault(field);
+    /// <summary>A field that clients may see.</summary>
+    public Field? Find(string field) => _byName.GetValueOrDefault(field) is { Hidden: false } found ? found : null;
+
+    /// <summary>A field, hidden or not.</summary>
+    public Field? FindAny(string field) => _byName.GetValueOrDefault(field);
     public Field this[string field] => _byName[field];
 
     public Field Add(Field field)
     {
         _byName.Add(field.Name, field);
         _fields.Add(field);
+        _visible = null;
         if (field.Source == FieldSource.Slot) field.Slot = SlotCount++;
         return field;
     }
@@ -58,6 +74,13 @@ public sealed class ObjectType(string name, string? keyPrefix)
         var field = new Field(name, type);
         shape?.Invoke(field);
         return Add(field);
+    }
+
+    /// <summary>Field-level security: takes a field out of everybody's sight, or brings it back.</summary>
+    public void Hide(Field field, bool hidden = true)
+    {
+        field.Hidden = hidden;
+        _visible = null;
     }
 
     public override string ToString() => Name;

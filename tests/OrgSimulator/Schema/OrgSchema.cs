@@ -36,6 +36,20 @@ public sealed class OrgSchema
         if (type.KeyPrefix is not null) _byPrefix.Add(type.KeyPrefix, type);
     }
 
+    /// <summary>Puts an object in the place of the one that has its name, or adds it. A prefix that another object has stays with that one.</summary>
+    public void Replace(ObjectType type)
+    {
+        if (_byName.TryGetValue(type.Name, out var old))
+        {
+            if (old.KeyPrefix is { } prefix && _byPrefix.GetValueOrDefault(prefix) == old) _byPrefix.Remove(prefix);
+            _objects[_objects.IndexOf(old)] = type;
+        }
+        else _objects.Add(type);
+        _byName[type.Name] = type;
+        if (type.KeyPrefix is not null && !_byPrefix.TryAdd(type.KeyPrefix, type)) type.KeyPrefix = NextPrefix('z');
+        if (type.KeyPrefix is not null) _byPrefix[type.KeyPrefix] = type;
+    }
+
     /// <summary>An unknown standard object met in the data gets a prefix of its own.</summary>
     public string NextPrefix(char first)
     {
@@ -56,7 +70,7 @@ public sealed class OrgSchema
             .Select(type => type.Name).ToArray();
         foreach (var type in _objects)
         {
-            foreach (var field in type.Fields)
+            foreach (var field in type.AllFields)
             {
                 if (field.ReferenceTo.Remove("*"))
                     field.ReferenceTo.InsertRange(0, everything.Except(field.ReferenceTo, StringComparer.OrdinalIgnoreCase));

@@ -69,7 +69,7 @@ public sealed class Deletion(OrgStore store)
     }
 
     /// <summary>A record cannot live without the parent that it requires; one that comes back in the same call will do.</summary>
-    private string? DeletedMaster(Row row, HashSet<long> comingBack) => store.Schema.OfId(row.Id)!.Fields
+    private string? DeletedMaster(Row row, HashSet<long> comingBack) => store.Schema.OfId(row.Id)!.AllFields
         .Where(field => field is { DeleteRule: DeleteRule.Cascade, Nillable: false, Source: FieldSource.Slot }).Select(field => row[field.Slot])
         .FirstOrDefault(id => id is not null && store.Find(id) is not { IsDeleted: false } && (store.Find(id) is not { } parent || !comingBack.Contains(parent.DeletedWith)));
 

@@ -18,6 +18,7 @@ public static class FieldReader
         FieldSource.LastModifiedById => row.ModifiedBy,
         FieldSource.PersonName => PersonName(type, row),
         FieldSource.Compound => null,
+        FieldSource.Formula => field.Compute?.Invoke(row),
         _ => throw new InvalidOperationException($"{type.Name}.{field.Name} has no source"),
     };
 

@@ -31,11 +31,11 @@ public sealed class FieldWriter(OrgStore store)
     /// <summary>What must hold for the whole record: required fields, unique values.</summary>
     public SaveError? Check(ObjectType type, string?[] values, Row? old)
     {
-        var missing = type.Fields.Where(field => field.Source == FieldSource.Slot && values[field.Slot] is null
+        var missing = type.AllFields.Where(field => field.Source == FieldSource.Slot && values[field.Slot] is null
             && (old is null ? field.Required : !field.Nillable && field.Updateable)).Select(field => field.Name).ToArray();
         if (missing.Length > 0)
             return new SaveError("REQUIRED_FIELD_MISSING", $"Required fields are missing: [{string.Join(", ", missing)}]", missing);
-        foreach (var field in type.Fields)
+        foreach (var field in type.AllFields)
         {
             if (!field.Unique || field.Source != FieldSource.Slot || values[field.Slot] is not { } value) continue;
             foreach (var other in store.FindBy(store.Table(type), field, value))
@@ -48,7 +48,7 @@ public sealed class FieldWriter(OrgStore store)
     /// <summary>Fills what the platform fills by itself on insert.</summary>
     public static void Default(ObjectType type, string?[] values, OrgStore store)
     {
-        foreach (var field in type.Fields)
+        foreach (var field in type.AllFields)
         {
             if (field.Source != FieldSource.Slot || values[field.Slot] is not null) continue;
             if (field.Type == FieldType.Boolean) values[field.Slot] = field.DefaultValue ?? "false";
@@ -60,7 +60,7 @@ public sealed class FieldWriter(OrgStore store)
     /// <summary>Gives the next number to the fields that number themselves, and to an empty name of a custom object its Id's stand-in.</summary>
     public static void Number(Table table, string?[] values)
     {
-        foreach (var field in table.Type.Fields)
+        foreach (var field in table.Type.AllFields)
             if (field.AutoNumberFormat is { } format && values[field.Slot] is null)
                 values[field.Slot] = Format(format, table.NextAutoNumber++);
     }

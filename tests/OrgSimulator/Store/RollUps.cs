@@ -12,7 +12,7 @@ public sealed class TouchedParents
 
     public void Note(ObjectType type, Row row)
     {
-        foreach (var field in type.Fields)
+        foreach (var field in type.AllFields)
         {
             if (!field.MasterDetail || row[field.Slot] is not { } parent) continue;
             if (!_parents.TryGetValue((type, field), out var ids)) _parents[(type, field)] = ids = new(StringComparer.Ordinal);
@@ -42,11 +42,11 @@ public sealed class RollUps(OrgStore store)
     /// <summary>A master begins with the roll-ups of no details: a count or sum of zero, no minimum or maximum.</summary>
     public void Begin(ObjectType master, string?[] values)
     {
-        foreach (var field in master.Fields)
+        foreach (var field in master.AllFields)
             if (field.RollUp is { } rollUp && store.Schema.Find(rollUp.ChildObject) is { } child) values[field.Slot] = Value(field, child, []);
     }
 
-    private static IEnumerable<Field> FieldsOver(ObjectType master, ObjectType child, Field lookup) => master.Fields.Where(field =>
+    private static IEnumerable<Field> FieldsOver(ObjectType master, ObjectType child, Field lookup) => master.AllFields.Where(field =>
         field.RollUp is { } rollUp && rollUp.ChildObject.Equals(child.Name, StringComparison.OrdinalIgnoreCase)
         && rollUp.ChildLookup.Equals(lookup.Name, StringComparison.OrdinalIgnoreCase));
 
