@@ -1,0 +1,6 @@
+namespace Pulumi.Azure.Inputs;
+
+public sealed class ProviderFeaturesArgs : ResourceArgs
+{
+
+}
