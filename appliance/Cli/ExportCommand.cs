@@ -22,7 +22,7 @@ internal static class ExportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var masterKey = VaultOptions.ReadKey(parsed.GetValue(key));
-            await using var open = await OrgVault.OpenAsync(VaultOptions.Store(parsed.GetRequiredValue(vault)), masterKey, screen.Time, cancellationToken);
+            await using var open = await OrgVault.OpenAsync(VaultOptions.Store(parsed.GetRequiredValue(vault), screen.Time), masterKey, screen.Time, cancellationToken);
             var manifest = await VaultOptions.ManifestAsync(open, parsed.GetValue(snapshot), cancellationToken);
             var target = parsed.GetRequiredValue(to);
             target.Create();

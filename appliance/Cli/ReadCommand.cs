@@ -19,7 +19,7 @@ internal static class ReadCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var masterKey = VaultOptions.ReadKey(parsed.GetValue(key));
-            await using var open = await OrgVault.OpenAsync(VaultOptions.Store(parsed.GetRequiredValue(vault)), masterKey, screen.Time, cancellationToken);
+            await using var open = await OrgVault.OpenAsync(VaultOptions.Store(parsed.GetRequiredValue(vault), screen.Time), masterKey, screen.Time, cancellationToken);
             var manifest = await VaultOptions.ManifestAsync(open, parsed.GetValue(snapshot), cancellationToken);
             return await WriteAsync(screen, open.Open(manifest), manifest, parsed.GetRequiredValue(objectName), parsed.GetValue(id), parsed.GetValue(deleted),
                 parsed.GetValue(format) == "jsonl", cancellationToken);

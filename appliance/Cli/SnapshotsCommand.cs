@@ -16,10 +16,10 @@ internal static class SnapshotsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Screen screen, DirectoryInfo folder, FileInfo? keyFile, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Screen screen, string place, FileInfo? keyFile, CancellationToken cancellationToken)
     {
         using var key = VaultOptions.ReadKey(keyFile);
-        await using var vault = await OrgVault.OpenAsync(VaultOptions.Store(folder), key, screen.Time, cancellationToken);
+        await using var vault = await OrgVault.OpenAsync(VaultOptions.Store(place, screen.Time), key, screen.Time, cancellationToken);
         await foreach (var id in vault.ListSnapshotsAsync(cancellationToken))
         {
             if (vault.Encrypted && key is null)

@@ -6,7 +6,10 @@ namespace Appliance.Cli;
 /// <summary>The options that say which vault, and its opening.</summary>
 internal static class VaultOptions
 {
-    public static Option<DirectoryInfo> Vault() => new("--vault") { Description = "Folder of one org's vault (the one that holds vault.json).", Required = true };
+    public static Option<string> Vault() => new("--vault")
+    {
+        Description = "One org's vault: the folder that holds vault.json, or s3://bucket/prefix/vault (docs/storage.md).", Required = true,
+    };
 
     public static Option<FileInfo?> Key() => new("--key") { Description = "File of the master key. Not needed for a plain vault." };
 
@@ -15,9 +18,9 @@ internal static class VaultOptions
         Description = required ? "Id of the snapshot, or 'latest'." : "Id of the snapshot; the latest when not given.", Required = required,
     };
 
-    public static SsdBlobStore Store(DirectoryInfo folder) => folder.Exists
-        ? new SsdBlobStore(folder.FullName)
-        : throw new VaultException(FailureKind.Operator, $"The folder {folder.FullName} does not exist.", "Give the folder of one org's vault.");
+    public static IBlobStore Store(string place, TimeProvider time) => BlobStores.IsS3(place) || Directory.Exists(place)
+        ? BlobStores.Open(place, null, time)
+        : throw new VaultException(FailureKind.Operator, $"The folder {Path.GetFullPath(place)} does not exist.", "Give the folder of one org's vault.");
 
     public static MasterKey? ReadKey(FileInfo? file) => file is null ? null : MasterKey.FromFile(file.FullName);
 

@@ -21,12 +21,12 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Screen screen, DirectoryInfo folder, FileInfo? keyFile, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Screen screen, string place, FileInfo? keyFile, bool json, CancellationToken cancellationToken)
     {
         using var key = VaultOptions.ReadKey(keyFile);
         var progress = new ScreenProgress(screen);
         var (damaged, whole) = (0, true);
-        await foreach (var finding in OrgVault.VerifyAsync(VaultOptions.Store(folder), key, progress, cancellationToken))
+        await foreach (var finding in OrgVault.VerifyAsync(VaultOptions.Store(place, screen.Time), key, progress, cancellationToken))
         {
             if (finding.IsDamage) damaged++;
             else whole = false;

@@ -3,7 +3,7 @@ namespace Appliance.Engine;
 /// <summary>What the engine is told by its host.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Folder that holds one vault per org.</summary>
+    /// <summary>Folder, or s3://bucket/prefix, that holds one vault per org.</summary>
     public required string StorageRoot { get; init; }
 
     /// <summary>New vaults are not encrypted when set; existing ones keep what they were made with.</summary>

@@ -4,13 +4,13 @@ using Appliance.Vault;
 
 namespace Appliance.Engine;
 
-/// <summary>The vaults of this appliance, one folder per org below the storage root. A vault is made at an org's first backup.</summary>
+/// <summary>
+/// The vaults of this appliance, one folder (or S3 prefix) per org below the storage root. A vault is made at an org's first backup.
+/// </summary>
 public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, OrgVault> _open = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
-
-    public string FolderOf(OrgRow org) => Path.Combine(options.StorageRoot, org.VaultName);
 
     /// <exception cref="EngineException">The org has no vault yet.</exception>
     public async Task<OrgVault> OpenAsync(OrgRow org, CancellationToken cancellationToken) =>
@@ -24,7 +24,14 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
     public async Task DestroyAsync(OrgRow org)
     {
         if (_open.TryRemove(org.Id, out var vault)) await vault.DisposeAsync();
-        if (Directory.Exists(FolderOf(org))) Directory.Delete(FolderOf(org), recursive: true);
+        if (BlobStores.IsS3(options.StorageRoot))
+        {
+            var store = StoreOf(org);
+            await foreach (var name in store.ListAsync("", CancellationToken.None)) await store.DeleteAsync(name, CancellationToken.None);
+            return;
+        }
+        var folder = Path.Combine(options.StorageRoot, org.VaultName);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -33,6 +40,8 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
         _opening.Dispose();
     }
 
+    private IBlobStore StoreOf(OrgRow org) => BlobStores.Open(options.StorageRoot, org.VaultName, time);
+
     private async Task<OrgVault?> FindAsync(OrgRow org, bool create, CancellationToken cancellationToken)
     {
         if (_open.TryGetValue(org.Id, out var open)) return open;
@@ -40,7 +49,7 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
         try
         {
             if (_open.TryGetValue(org.Id, out open)) return open;
-            var store = new SsdBlobStore(FolderOf(org));
+            var store = StoreOf(org);
             if (await store.LengthAsync("vault.json", cancellationToken) is not null)
                 return _open[org.Id] = await OrgVault.OpenAsync(store, masterKey, time, cancellationToken);
             if (!create) return null;

@@ -1,3 +1,5 @@
+using Appliance.Vault;
+
 namespace Appliance.Server;
 
 /// <summary>What the environment (or appsettings.json) tells the process. <c>Section:Key</c> is <c>Section__Key</c> as an environment variable.</summary>
@@ -6,7 +8,7 @@ public sealed record ServerSettings
     /// <summary>Catalog:ConnectionString.</summary>
     public required string CatalogConnectionString { get; init; }
 
-    /// <summary>Storage:Root: the folder of the vaults.</summary>
+    /// <summary>Storage:Root: the folder of the vaults, or s3://bucket/prefix.</summary>
     public required string StorageRoot { get; init; }
 
     /// <summary>Storage:Plain: new vaults are not encrypted.</summary>
@@ -45,12 +47,27 @@ public sealed record ServerSettings
         if (configuration["Jobs:LeaseSeconds"] is { Length: > 0 } seconds && (!int.TryParse(seconds, out lease) || lease is < 1 or > 600))
             wrong.Add("Jobs:LeaseSeconds is no number from 1 to 600");
         var (connection, storage, keys) = (Required("Catalog:ConnectionString"), Required("Storage:Root"), Required("Keys:Directory"));
+        if (BlobStores.IsS3(storage))
+        {
+            try
+            {
+                S3Address.Parse(storage);
+            }
+            catch (VaultException refused)
+            {
+                wrong.Add($"Storage:Root: {refused.Message} {refused.Remedy}");
+            }
+        }
+        else if (storage.Length > 0)
+        {
+            storage = Path.GetFullPath(storage);
+        }
         if (wrong.Count > 0)
             throw new InvalidOperationException($"The settings cannot be used: {string.Join("; ", wrong)}. Set them in the environment (Section__Key) or in appsettings.json.");
         return new ServerSettings
         {
             CatalogConnectionString = connection,
-            StorageRoot = Path.GetFullPath(storage),
+            StorageRoot = storage,
             StoragePlain = plain,
             KeysDirectory = Path.GetFullPath(keys),
             PublicUrl = publicUrl!,

@@ -59,6 +59,9 @@ internal static class VaultNames
 
     public static bool TryDocument(string blobName, [NotNullWhen(true)] out string? name) => TryStem(blobName, Documents, FileSuffix, out name);
 
+    /// <summary>Written once for good: what object lock may hold fast. Sidecars stay open, so that one person can be erased.</summary>
+    public static bool NeverChanges(string name) => Role(name) is BlobRole.Segment or BlobRole.File or BlobRole.Manifest;
+
     public static BlobRole Role(string name)
     {
         if (!BlobNames.IsWellFormed(name)) return BlobRole.Alien;

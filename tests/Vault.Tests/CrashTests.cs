@@ -45,7 +45,7 @@ public sealed class CrashTests
             }
     }
 
-    private static async Task RunAsync(IBlobStore store, TestVault owner)
+    internal static async Task RunAsync(IBlobStore store, TestVault owner)
     {
         await using var vault = await OrgVault.OpenAsync(store, owner.Key, owner.Time, CancellationToken.None);
         var parent = (await TestVault.ListAsync(vault.ListSnapshotsAsync(CancellationToken.None)))[1];
