@@ -4,7 +4,7 @@ using System.Net;
 namespace Provisioner.Delivery.Settings;
 
 /// <summary>
-/// The whole configuration of one stack, judged: every value here has passed <c>SettingsJudge</c>, alone and together with the others.
+/// The whole configuration of one stack, judged: every value here has passed <see cref="SettingsJudge"/>, alone and together with the others.
 /// What each key means stands in stacks/README.md.
 /// </summary>
 public sealed record StackSettings
