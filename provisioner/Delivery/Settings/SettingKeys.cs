@@ -161,7 +161,7 @@ internal static class SettingKeys
             new("imageRegistryPassword", SettingKind.Text, "Password or token of that user.") { Only = [new("images", "registry")], Secret = true },
             new("imageArchive", SettingKind.Text, "Folder on the deployer's machine with the images and the release manifest.")
             { Only = [new("images", "archive")], Required = [new("images", "archive")], Example = "release/0.1.0" },
-            new("licence", SettingKind.Text, "Licence key. Without it: the trial of 14 days.") { Secret = true, Forms = [new(null, "[!-~]{20,8192}", "one line of 20 to 8192 characters without spaces")] }),
+            new("licence", SettingKind.Text, "Licence key. Without it: the trial of 14 days.") { Secret = true, Forms = [new(null, "[!-~]{20}[!-~]*", "one line of at least 20 characters without spaces")] }),
         .. Chapter("Alerts",
             new("alertEmails", SettingKind.Emails, "Who is told when something fails or a certificate nears its end, as a list.") { Example = "[\"operations@example.org\"]" },
             new("alertWebhook", SettingKind.Https, "A webhook that is told too. Its address carries a token as a rule, so it is a secret.") { Secret = true }),

@@ -68,8 +68,8 @@ internal static partial class SettingReader
         if (parts.Length != 2 || !WellFormed(parts[0]) || !IPAddress.TryParse(parts[0], out var address) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
             || prefix > address.GetAddressBytes().Length * 8)
             return Bad("it is no address range.", addressToo ? "Write an address or a range, such as 198.51.100.7 or 198.51.100.0/28." : "Write address/prefix, such as 10.20.0.0/16.");
-        if (IPNetwork.TryParse(text, out var network)) return (network, null, null);
-        return Bad("it has address bits beyond its prefix.", $"The network is {Masked(address, prefix)}/{prefix}.");
+        var network = Masked(address, prefix);
+        return network.Equals(address) ? (new IPNetwork(network, prefix), null, null) : Bad("it has address bits beyond its prefix.", $"The network is {network}/{prefix}.");
     }
 
     /// <summary>Four numbers or colons: "10.1" and "0x7f.1" are addresses to the platform, but hardly what a person meant.</summary>
