@@ -114,11 +114,11 @@ public sealed class A_bought_certificate
         using var issuer = new CertificateRequest("CN=Old", root, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) { CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, true) } }
             .CreateSelfSigned(Authority.Now.AddYears(-1), Authority.Now.AddYears(1));
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=" + Domain, key, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=" + Domain, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(Domain);
         request.CertificateExtensions.Add(names.Build());
-        using var old = request.Create(issuer.SubjectName, X509SignatureGenerator.CreateForRSA(root, RSASignaturePadding.Pkcs1), Authority.Now.AddDays(-1), Authority.Now.AddDays(30), [9, 9]);
+        using var old = request.Create(issuer.SubjectName, new Sha1(root), Authority.Now.AddDays(-1), Authority.Now.AddDays(30), [9, 9]);
         Refused(Judge(IssuedCertificate.Pem([old, issuer]), key.ExportPkcs8PrivateKeyPem()), "certificateChain", "sha1");
     }
 
@@ -171,4 +171,16 @@ public sealed class A_bought_certificate
     }
 
     private static int Count(string pem) => pem.Split("BEGIN CERTIFICATE").Length - 1;
+
+    /// <summary>The platform no longer signs with SHA-1 by itself.</summary>
+    private sealed class Sha1(RSA key) : X509SignatureGenerator
+    {
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => Convert.FromHexString("300D06092A864886F70D0101050500");
+
+#pragma warning disable CA5350 // the weak hash is what the test is about
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1);
+#pragma warning restore CA5350
+
+        protected override PublicKey BuildPublicKey() => new(key);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 
 namespace Provisioner.Delivery.Settings;
 
@@ -39,4 +40,10 @@ internal sealed record Where(string Key, params string[] Values)
 
 /// <summary>A form that a text must have.</summary>
 /// <param name="Means">What it is, for people: "twelve digits".</param>
-internal sealed record Form(string? Cloud, string Pattern, string Means);
+internal sealed record Form(string? Cloud, string Pattern, string Means)
+{
+    // Without backtracking no text, however long, takes more than linear time.
+    private readonly Lazy<Regex> _regex = new(() => new Regex($@"\A(?:{Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+
+    public bool Fits(string text) => _regex.Value.IsMatch(text);
+}

@@ -49,7 +49,7 @@ internal static partial class SettingReader
     {
         if (text.Length > 131072) return Bad("it is longer than 128 KiB.", "Give only what the key is for.");
         var form = key.Forms.FirstOrDefault(f => f.Cloud is null || f.Cloud == cloud);
-        if (form is null || Regex.IsMatch(text, $@"\A(?:{form.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)) return (text, null, null);
+        if (form is null || form.Fits(text)) return (text, null, null);
         return Bad(key.Secret ? $"it must be {form.Means}." : $"it is not {form.Means}.");
     }
 
@@ -109,7 +109,7 @@ internal static partial class SettingReader
             {
                 parts = JsonSerializer.Deserialize<List<string>>(text)!;
             }
-            catch (JsonException)
+            catch (Exception broken) when (broken is JsonException or ArgumentException)       // the latter: half a surrogate pair
             {
                 return Bad("it is no list of texts.", "Write a YAML list, or one value after the other with commas.");
             }
@@ -141,7 +141,7 @@ internal static partial class SettingReader
             }
             return (map.ToImmutable(), null, null);
         }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException)     // the latter: a lone surrogate in a name
+        catch (Exception broken) when (broken is JsonException or ArgumentException or InvalidOperationException)     // the latter two: half a surrogate pair
         {
             return Bad("it is no map of names to texts.");
         }
