@@ -14,7 +14,7 @@ namespace PulumiEngine;
 
 /// <summary>
 /// Runs a Pulumi program of this repository without Pulumi: it speaks the engine's side of the protocol, keeps a state file, and simulates the providers
-/// that are no folder of the project. It is a local preview, not Pulumi's engine: docs/pulumi-engine.md says where it differs.
+/// that are no folder of the project. It is a local preview, not Pulumi's engine: its README says where it differs.
 /// </summary>
 public sealed class LocalEngine(EngineOptions options)
 {
