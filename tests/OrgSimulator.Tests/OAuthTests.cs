@@ -66,19 +66,6 @@ public sealed class OAuthTests
         Assert.Equal("""{"error":"invalid_grant","error_description":"expired access/refresh token"}""", bad.ToJsonString());
     }
 
-    [Theory]
-    [InlineData("admin@sim.example", 4102444800000, "/", 200)]
-    [InlineData("admin@sim.example", 1, "/", 400)]
-    [InlineData("nobody@sim.example", 4102444800, "", 400)]
-    public async Task Jwt_bearer_takes_milliseconds_and_a_slash_but_no_stranger(string subject, long expires, string slash, int expected)
-    {
-        await using var simulator = await OrgSimulatorHost.StartAsync(new SimulatorOptions());
-        using var http = Plain(simulator);
-        var claims = $$"""{"iss":"app","sub":"{{subject}}","aud":"{{simulator.Url}}{{slash}}","exp":{{expires}}}""";
-        var assertion = $"e30.{Convert.ToBase64String(Encoding.UTF8.GetBytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.sig";
-        Assert.Equal(expected, (await TokenAsync(http, ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion))).Status);
-    }
-
     [Fact]
     public async Task A_dead_session_gets_401_in_an_array_and_userinfo_403_in_text()
     {

@@ -9,6 +9,7 @@ public static class CommandLine
 {
     public const string Usage = """
         usage: OrgSimulator [--port N] [--data DIR] [--describes DIR] [--object-reference FILE] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
+                            [--trace FILE] [--password-sign-in on|off] [--app ID[,SECRET[,CERTIFICATE.pem]]]
           --port       TCP port on 127.0.0.1; 0, the default, takes any free one
           --data       folder of test data: index.json with CSV files, or data/ (tree JSON, CSV) with objects/ (metadata)
           --describes  folder of recorded describes (*.describe.json, global.json), or one such file; may stand several times
@@ -17,6 +18,9 @@ public static class CommandLine
           --seed       seed of Ids and of everything made up (default 1)
           --polls      how often a bulk job says InProgress (default 0)
           --page       rows on a page of bulk results (default 100000)
+          --trace      file that takes every request and answer as a line of JSON
+          --app        an app that the org knows, with its secret and the certificate that checks its JWTs; may be given again
+          --password-sign-in  the password grant and SOAP login (default off)
         """;
 
     public static SimulatorOptions Read(IReadOnlyList<string> args)
@@ -39,10 +43,20 @@ public static class CommandLine
                 "--polls" => options with { InProgressPolls = Number(args[i], value, 0, 1000) },
                 "--page" => options with { BulkPageSize = Number(args[i], value, 1, int.MaxValue) },
                 "--api-limit" => options with { ApiLimit = Number(args[i], value, 0, int.MaxValue) },
+                "--trace" => options with { TraceFile = value },
+                "--password-sign-in" => options with { PasswordSignIn = value is "on" or "off" ? value == "on" : throw new UsageException("--password-sign-in wants on or off") },
+                "--app" => options with { Apps = [.. options.Apps, App(value)] },
                 _ => throw new UsageException($"unknown argument {args[i]}"),
             };
         }
         return options;
+    }
+
+    private static OAuth.ConnectedApp App(string text)
+    {
+        var parts = text.Split(',');
+        if (parts.Length > 2 && !File.Exists(parts[2])) throw new UsageException($"--app {parts[0]}: the certificate {parts[2]} does not exist");
+        return new OAuth.ConnectedApp(parts[0], parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null) { PublicKeyPem = parts.Length > 2 ? File.ReadAllText(parts[2]) : null };
     }
 
     private static int Number(string name, string text, int from, int to) =>

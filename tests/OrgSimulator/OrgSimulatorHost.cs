@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OrgSimulator.Admin;
 using OrgSimulator.Loading;
+using OrgSimulator.Metadata;
 using OrgSimulator.OAuth;
 using OrgSimulator.Rest;
 using OrgSimulator.Soap;
@@ -19,11 +20,13 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Router _router;
+    private readonly Trace? _trace;
 
-    private OrgSimulatorHost(WebApplication app, Router router)
+    private OrgSimulatorHost(WebApplication app, Router router, Trace? trace)
     {
         _app = app;
         _router = router;
+        _trace = trace;
     }
 
     /// <summary>Address without a trailing slash, such as http://127.0.0.1:40123.</summary>
@@ -34,6 +37,8 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
     public Dml Dml => _router.Dml;
     public Faults Faults => _router.Faults;
     public Sessions Sessions => _router.Sessions;
+    public ConnectedApps Apps => _router.Apps;
+    public OrgMetadata Metadata => _router.Metadata;
 
     /// <summary>Calls used so far and the daily limit, which a test may lower.</summary>
     public ApiMeter Meter => _router.Meter;
@@ -54,6 +59,10 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.MaxRequestBodySize = null;
+            // Beyond these Kestrel itself answers 414 and 431; the org's own limit lies below and is told in the router.
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddRequestDecompression();
@@ -64,13 +73,15 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
         });
         builder.Services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = System.IO.Compression.CompressionLevel.Fastest);
         var app = builder.Build();
+        var trace = options.TraceFile is { } file ? new Trace(file, options.Time) : null;
         app.UseRequestDecompression();
         app.UseResponseCompression();
+        if (trace is not null) app.Use((context, next) => trace.RunAsync(context, () => next(context)));
         Router? router = null;
         app.Run(context => router!.HandleAsync(context));
         await app.StartAsync(cancellationToken);
         router = new Router(options with { PublicUrl = app.Urls.First().TrimEnd('/') }, new Dml(store));
-        return new OrgSimulatorHost(app, router);
+        return new OrgSimulatorHost(app, router, trace);
     }
 
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
@@ -79,6 +90,7 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _trace?.Dispose();
     }
 }
 
@@ -88,6 +100,7 @@ public sealed class Router
     private readonly RestApi _rest;
     private readonly OAuthEndpoints _oauth;
     private readonly SoapEndpoint _soap;
+    private readonly MetadataEndpoint _metadata;
     private readonly AdminEndpoints _admin;
 
     public Router(SimulatorOptions options, Dml dml)
@@ -95,10 +108,14 @@ public sealed class Router
         Options = options;
         Dml = dml;
         Meter = new ApiMeter(options.ApiLimit);
-        Sessions = new Sessions(dml.Store);
-        _rest = new RestApi(dml, options, Meter);
-        _oauth = new OAuthEndpoints(dml.Store, Sessions, options);
-        _soap = new SoapEndpoint(dml, Sessions, options);
+        Sessions = new Sessions(dml.Store, options);
+        Apps = new ConnectedApps(options);
+        Metadata = new OrgMetadata(dml.Store);
+        var metadataJobs = new MetadataJobs(Metadata, options);
+        _metadata = new MetadataEndpoint(Metadata, metadataJobs, Sessions, Meter);
+        _rest = new RestApi(dml, options, Meter, new MetadataResource(metadataJobs));
+        _oauth = new OAuthEndpoints(dml.Store, Sessions, Apps, options);
+        _soap = new SoapEndpoint(dml, Sessions, options, Meter, _rest.Handle);
         _admin = new AdminEndpoints(dml);
     }
 
@@ -106,6 +123,8 @@ public sealed class Router
     public Dml Dml { get; }
     public ApiMeter Meter { get; }
     public Sessions Sessions { get; }
+    public ConnectedApps Apps { get; }
+    public OrgMetadata Metadata { get; }
     public Faults Faults { get; } = new();
 
     public async Task HandleAsync(HttpContext context)
@@ -143,6 +162,7 @@ public sealed class Router
     {
         if (target.Is(0, "id") || target.Is(0, ".well-known") || target.Is(0, "services") && target.Is(1, "oauth2")) return _oauth.HandleAsync(context, target);
         if (target.Is(0, "services") && target.Is(1, "Soap") && target.Is(2, "u")) return _soap.HandleAsync(context, target.Segments.Count > 3 ? target.Segments[3] : "68.0");
+        if (target.Is(0, "services") && target.Is(1, "Soap") && target.Is(2, "m")) return _metadata.HandleAsync(context);
         if (target.Is(0, "services") && target.Is(1, "data")) return DataAsync(context, target);
         return HttpAnswers.WriteAsync(context, ApiException.NotFound.Answer());
     }

@@ -37,6 +37,24 @@ public sealed record SimulatorOptions
     /// <summary>Daily API calls that the org has.</summary>
     public int ApiLimit { get; init; } = 100_000;
 
+    /// <summary>Apps that the org knows from the start.</summary>
+    public IReadOnlyList<OAuth.ConnectedApp> Apps { get; init; } = [];
+
+    /// <summary>Whether an app that is not registered is refused; else any client id will do, except for JWT.</summary>
+    public bool KnownAppsOnly { get; init; }
+
+    /// <summary>Whether the password grant and SOAP login work; new orgs have both off.</summary>
+    public bool PasswordSignIn { get; init; }
+
+    /// <summary>How long a session lives unused; null for as long as the org runs.</summary>
+    public TimeSpan? SessionLife { get; init; }
+
+    /// <summary>File to which every request and its answer is written as a line of JSON; null for none.</summary>
+    public string? TraceFile { get; init; }
+
+    /// <summary>Whether the user holds "Bulk API Hard Delete".</summary>
+    public bool BulkHardDelete { get; init; } = true;
+
     /// <summary>Address that answers name; set once the port is known.</summary>
     public string PublicUrl { get; init; } = "";
 

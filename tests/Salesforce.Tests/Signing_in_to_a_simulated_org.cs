@@ -51,6 +51,7 @@ public sealed partial class Signing_in_to_a_simulated_org
     {
         await using var simulated = await SimulatedOrg.StartAsync();
         using var key = RSA.Create(2048);
+        simulated.Host.Apps.Register(new OrgSimulator.OAuth.ConnectedApp("my app") { PublicKeyPem = key.ExportSubjectPublicKeyInfoPem() });
         var signIn = new OAuthSignIn(simulated.Http, new HurriedTime());
         var tokens = await signIn.JwtBearerAsync(simulated.Host.Uri, "my app", "admin@sim.example", key, CancellationToken.None);
         Assert.Null(tokens.RefreshToken);

@@ -8,7 +8,7 @@ public sealed class JsforceTests
     public async Task Every_call_tried_gives_what_it_should()
     {
         using var client = await RealClient.InstallAsync();
-        await using var org = await TestOrg.StartAsync(new SimulatorOptions { DataFolder = Shared.Data("npsp-1k") });
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { DataFolder = Shared.Data("npsp-1k"), PasswordSignIn = true });
         var store = org.Host.Store;
         var output = JsonNode.Parse(await client.ScriptAsync("jsforce.mjs", org.Host.Url, org.Host.NewAccessToken(), org.Host.NewRefreshToken(), "admin@sim.example", "simulator"))!;
         var id = output["id"]!.GetValue<string>();

@@ -17,6 +17,9 @@ public sealed class RealClient : IDisposable
 
     public string Home => _home;
 
+    /// <summary>Where programs are looked for, its own Node first.</summary>
+    public string SearchPath => PathWithNode(_cache);
+
     /// <summary>Skips the test when npm is missing or cannot reach its registry.</summary>
     public static async Task<RealClient> InstallAsync()
     {
@@ -48,14 +51,21 @@ public sealed class RealClient : IDisposable
     }
 
     /// <summary>One sf command with --json; gives its exit code and answer.</summary>
-    public async Task<(int Code, JsonNode Answer)> SfAsync(string command, Dictionary<string, string>? environment = null, params string[] more)
+    public Task<(int Code, JsonNode Answer)> SfAsync(string command, Dictionary<string, string>? environment = null, params string[] more) => SfInAsync(_home, command, environment, more);
+
+    /// <summary>The same in a folder of its own, such as that of a project.</summary>
+    public async Task<(int Code, JsonNode Answer)> SfInAsync(string folder, string command, Dictionary<string, string>? environment = null, params string[] more)
     {
-        var (code, output) = await RunAsync(Node, [Path.Combine(_cache, "node_modules", "@salesforce", "cli", "bin", "run.js"), .. command.Split(' '), .. more, "--json"], _home, Environment(environment));
+        var (code, output) = await SfTextAsync(command, environment, folder, [.. more, "--json"]);
         var start = output.IndexOf('{', StringComparison.Ordinal);
         var end = output.LastIndexOf('}');
         Assert.True(start >= 0, $"sf {command}: {output}");
         return (code, JsonNode.Parse(output[start..(end + 1)])!);
     }
+
+    /// <summary>One sf command as a person gives it: its exit code and what it prints.</summary>
+    public Task<(int Code, string Output)> SfTextAsync(string command, Dictionary<string, string>? environment = null, string? folder = null, params string[] more) =>
+        RunAsync(Node, [Path.Combine(_cache, "node_modules", "@salesforce", "cli", "bin", "run.js"), .. command.Split(' '), .. more], folder ?? _home, Environment(environment));
 
     public async Task<JsonNode> SfResultAsync(string command, params string[] more)
     {

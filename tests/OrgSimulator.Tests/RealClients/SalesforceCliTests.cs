@@ -4,7 +4,7 @@ namespace OrgSimulator.Tests.RealClients;
 
 public sealed class SalesforceCliTests
 {
-    private static async Task<(RealClient Client, TestOrg Org)> SignedInAsync(SimulatorOptions options)
+    internal static async Task<(RealClient Client, TestOrg Org)> SignedInAsync(SimulatorOptions options)
     {
         var client = await RealClient.InstallAsync();
         var org = await TestOrg.StartAsync(options);
@@ -86,8 +86,15 @@ public sealed class SalesforceCliTests
             await File.WriteAllTextAsync(tree, """{"records":[{"attributes":{"type":"Account","referenceId":"r1"},"Name":"Tree"}]}""");
             await client.SfResultAsync("data import tree -o sim -f", tree);
             Assert.Equal(1, await org.CountAsync("Account WHERE Name = 'Tree'"));
-            Assert.Contains((await client.SfResultAsync("org list limits -o sim")).AsArray(), limit => limit!["name"]!.GetValue<string>() == "DailyApiRequests");
             await client.SfResultAsync($"data delete record -o sim -s Account -i {id}");
+            Assert.Equal(1, (await client.SfResultAsync("data query -o sim --all-rows -q", $"SELECT Id FROM Account WHERE Id = '{id}' AND IsDeleted = true"))["totalSize"]!.GetValue<int>());
+            Assert.Equal((0, "Name\nTree\n"), await client.SfTextAsync("data query -o sim -r csv -q", null, null, "SELECT Name FROM Account") is var (code, csv) ? (code, csv) : default);
+            var (_, human) = await client.SfTextAsync("data query -o sim -r human -q", null, null, "SELECT Name FROM Account");
+            Assert.Contains("Total number of records retrieved: 1", human, StringComparison.Ordinal);
+            Assert.Equal(org.Host.Store.OrganizationId, (await client.SfResultAsync("org display -o sim"))["id"]!.GetValue<string>());
+            var (raw, limits) = await client.SfTextAsync("api request rest -o sim /services/data/v65.0/limits");
+            Assert.True(raw == 0 && limits.Contains("DailyBulkV2QueryJobs", StringComparison.Ordinal), limits);
+            Assert.Contains((await client.SfResultAsync("org list limits -o sim")).AsArray(), limit => limit!["name"]!.GetValue<string>() == "DailyApiRequests");
             Assert.Equal(1, await org.CountAsync("Account"));
         }
     }
@@ -96,8 +103,8 @@ public sealed class SalesforceCliTests
     public async Task Signing_in_by_jwt()
     {
         using var client = await RealClient.InstallAsync();
-        await using var org = await TestOrg.StartAsync();
         using var rsa = RSA.Create(2048);
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { Apps = [new("X") { PublicKeyPem = rsa.ExportSubjectPublicKeyInfoPem() }] });
         var key = Path.Combine(client.Home, "key.pem");
         await File.WriteAllTextAsync(key, rsa.ExportPkcs8PrivateKeyPem());
         var (code, answer) = await client.SfAsync($"org login jwt --client-id X --username admin@sim.example --instance-url {org.Host.Url} --alias a --jwt-key-file", null, key);

@@ -23,6 +23,20 @@ public sealed class ObjectMetadata(OrgSchema schema)
         }
     }
 
+    /// <summary>A new object as its metadata describes it, in no schema yet.</summary>
+    /// <exception cref="LoadException">The metadata describes no field that can be.</exception>
+    public static ObjectType NewObject(OrgSchema schema, string name, XElement xml) => new ObjectMetadata(schema).Build(name, xml, isDetail: Fields(xml).Any(field => Text(field, "type") == "MasterDetail"));
+
+    /// <summary>Fields that the metadata of one field makes: the field, and before it the components of a location.</summary>
+    public static IReadOnlyList<Field> NewFields(OrgSchema schema, string objectName, XElement xml)
+    {
+        var scratch = new ObjectType(objectName, null);
+        new ObjectMetadata(schema).AddField(scratch, xml, objectName);
+        return scratch.Fields;
+    }
+
+    private static IEnumerable<XElement> Fields(XElement xml) => xml.Elements().Where(element => element.Name.LocalName == "fields");
+
     private static string ObjectOf(string fieldPath) => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(fieldPath)))!;
 
     private static XElement Parse(string path)
@@ -40,13 +54,18 @@ public sealed class ObjectMetadata(OrgSchema schema)
     private void AddObject(string name, XElement? xml, HashSet<string> details)
     {
         if (schema.Find(name) is not null) return;      // a standard object: its own fields are built in
+        schema.Add(Build(name, xml, details.Contains(name)));
+    }
+
+    private ObjectType Build(string name, XElement? xml, bool isDetail)
+    {
         var nameField = xml is null ? null : Child(xml, "nameField");
         var autoNumber = nameField is not null && Text(nameField, "type") == "AutoNumber" ? Text(nameField, "displayFormat") ?? "{0}" : null;
         var type = name switch
         {
             _ when name.EndsWith("__mdt", StringComparison.Ordinal) => MetadataType(name),
             _ when name.EndsWith("__e", StringComparison.Ordinal) => PlatformEvent(name),
-            _ => CustomObjects.New(name, autoNumber, hasOwner: !details.Contains(name)),
+            _ => CustomObjects.New(name, autoNumber, hasOwner: !isDetail),
         };
         if (!type.Custom) type.KeyPrefix = schema.NextPrefix('z');
         if (xml is not null)
@@ -56,7 +75,7 @@ public sealed class ObjectMetadata(OrgSchema schema)
             type.CustomSetting = Text(xml, "customSettingsType") is not null;
             if (nameField is not null && type.NameField is { } stand) stand.Label = Text(nameField, "label") ?? stand.Label;
         }
-        schema.Add(type);
+        return type;
     }
 
     private static ObjectType MetadataType(string name)

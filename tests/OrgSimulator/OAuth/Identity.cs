@@ -69,6 +69,15 @@ public sealed class Identity(OrgStore store, SimulatorOptions options)
         foreach (var (name, path) in ((string, string)[])[("authorization_endpoint", "authorize"), ("token_endpoint", "token"), ("revocation_endpoint", "revoke"),
                      ("userinfo_endpoint", "userinfo"), ("introspection_endpoint", "introspect")])
             json.WriteString(name, $"{options.PublicUrl}/services/oauth2/{path}");
+        json.WriteString("jwks_uri", $"{options.PublicUrl}/id/keys");
+        foreach (var (name, values) in ((string, string[])[])[("scopes_supported", ["api", "web", "full", "id", "openid", "refresh_token"]), ("response_types_supported", ["code"]),
+                     ("subject_types_supported", ["public"]), ("id_token_signing_alg_values_supported", ["RS256"]),
+                     ("token_endpoint_auth_methods_supported", ["client_secret_post", "client_secret_basic", "private_key_jwt"]), ("code_challenge_methods_supported", ["S256"])])
+        {
+            json.WriteStartArray(name);
+            foreach (var value in values) json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 
@@ -92,6 +101,10 @@ public sealed class Identity(OrgStore store, SimulatorOptions options)
         json.WriteString("search", $"{url}/services/data/v{{version}}/search/");
         json.WriteString("query", $"{url}/services/data/v{{version}}/query/");
         json.WriteString("recent", $"{url}/services/data/v{{version}}/recent/");
+        foreach (var name in (string[])["feeds", "groups", "users"]) json.WriteString(name, $"{url}/services/data/v{{version}}/chatter/{name}");
+        json.WriteString("feed_items", $"{url}/services/data/v{{version}}/chatter/feed-items");
+        json.WriteString("tooling_soap", $"{url}/services/Soap/T/{{version}}/{store.OrganizationId[..15]}");
+        json.WriteString("tooling_rest", $"{url}/services/data/v{{version}}/tooling/");
         json.WriteString("profile", $"{url}/{store.AdminId}");
         json.WriteString("custom_domain", url);
         json.WriteEndObject();

@@ -25,8 +25,8 @@ public static class LoginPage
             """);
     }
 
-    public static Task WriteErrorAsync(HttpContext context, string problem) =>
-        SendAsync(context, 400, $"<h1>OAuth Error</h1><p>error=invalid_request&amp;error_description={WebUtility.HtmlEncode(problem)}</p>");
+    public static Task WriteErrorAsync(HttpContext context, string error, string description) =>
+        SendAsync(context, 400, $"<h1>OAuth Error</h1><p>error={WebUtility.HtmlEncode(error)}&amp;error_description={WebUtility.HtmlEncode(description)}</p>");
 
     private static Task SendAsync(HttpContext context, int status, string body)
     {

@@ -9,12 +9,18 @@ using OrgSimulator.Store;
 namespace OrgSimulator.OAuth;
 
 /// <summary>authorize, token, revoke, introspect, userinfo and the identity address.</summary>
-public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorOptions options)
+public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, ConnectedApps apps, SimulatorOptions options)
 {
+    private static readonly string[] Scopes = ["api", "web", "full", "id", "profile", "email", "address", "phone", "openid", "refresh_token", "offline_access", "visualforce", "chatter_api",
+        "custom_permissions", "content", "wave_api", "eclair_api", "pardot_api", "lightning", "sfap_api", "cdp_api", "user_registration_api", "forgot_password", "interaction_api", "cdp_query_api"];
+
     private readonly Identity _identity = new(store, options);
+    private readonly IdTokens _idTokens = new(options);
+    private readonly SignInRate _signIns = new();
 
     public Task HandleAsync(HttpContext context, RequestTarget target)
     {
+        if (target.Is(0, "id") && target.Is(1, "keys")) return JsonAsync(context, 200, _idTokens.Keys);
         if (target.Is(0, "id")) return IdentityAsync(context, target);
         if (target.Is(0, ".well-known")) return JsonAsync(context, 200, _identity.OpenIdConfiguration);
         return (target.Segments.Count > 2 ? target.Segments[2] : "").ToLowerInvariant() switch
@@ -40,9 +46,9 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
         var form = context.Request.Method == "POST" ? await FormAsync(context) : null;
         string Given(string name) => form?.GetValueOrDefault(name) ?? target.Query.GetValueOrDefault(name) ?? "";
         var redirect = Given("redirect_uri");
-        if (Given("response_type") != "code" || Given("client_id").Length == 0 || !Uri.TryCreate(redirect, UriKind.Absolute, out _))
+        if (AuthorizeProblem(Given("client_id"), redirect, Given("response_type")) is var (problem, why))
         {
-            await LoginPage.WriteErrorAsync(context, Given("client_id").Length == 0 ? "client identifier invalid" : "redirect_uri must match configuration, response_type must be code");
+            await LoginPage.WriteErrorAsync(context, problem, why);
             return;
         }
         if (form is null)
@@ -57,6 +63,11 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
             answer.Add("error", "access_denied");
             answer.Add("error_description", "end-user denied authorization");
         }
+        else if (Given("scope").Split([' ', '+'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(scope => !Scopes.Contains(scope)) is { } unknown)
+        {
+            answer.Add("error", "invalid_scope");
+            answer.Add("error_description", $"the requested scope is invalid, unknown, or malformed: {unknown}");
+        }
         else if (Given("username") != options.User || Given("pw") != options.Password && Given("password") != options.Password)
         {
             await LoginPage.WriteAsync(context, form, "Please check your username and password.", options.User);
@@ -65,56 +76,107 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
         else
         {
             var challenge = Given("code_challenge");
-            answer.Add("code", sessions.NewCode(new Sessions.Grant(Given("client_id"), redirect, challenge.Length == 0 ? null : challenge, Given("code_challenge_method") == "plain", store.Now)));
+            var scope = Given("scope").Length == 0 ? "refresh_token web api" : Given("scope").Replace('+', ' ');
+            answer.Add("code", sessions.NewCode(new Sessions.Grant(Given("client_id"), redirect, challenge.Length == 0 ? null : challenge, Given("code_challenge_method") == "plain", store.Now, scope)));
         }
         if (state.Length > 0) answer.Add("state", state);
         context.Response.Redirect(redirect + (redirect.Contains('?', StringComparison.Ordinal) ? "&" + answer.ToString()[1..] : answer.ToString()));
+    }
+
+    private (string Error, string Description)? AuthorizeProblem(string clientId, string redirect, string responseType)
+    {
+        if (apps.Find(clientId) is not { } app) return ("invalid_client_id", "client identifier invalid");
+        if (!Uri.TryCreate(redirect, UriKind.Absolute, out _) || app.RedirectUris.Count > 0 && !app.RedirectUris.Contains(redirect, StringComparer.Ordinal))
+            return ("redirect_uri_mismatch", "redirect_uri must match configuration");
+        return responseType == "code" ? null : ("unsupported_response_type", "response type not supported");
     }
 
     private async Task TokenAsync(HttpContext context)
     {
         var form = await FormAsync(context);
         string Given(string name) => form.GetValueOrDefault(name) ?? "";
-        var clientId = Given("client_id");
-        if (context.Request.Headers.Authorization.ToString() is var basic && basic.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-            clientId = Encoding.UTF8.GetString(Convert.FromBase64String(basic[6..])).Split(':')[0];
-        switch (Given("grant_type"))
+        var (clientId, secret) = ClientOf(context.Request, form);
+        if (sessions.RefuseSignIns is var (refusedWith, because)) await RefuseAsync(context, refusedWith, because);
+        else if (!_signIns.Take(store.Now)) await RefuseAsync(context, "rate_limit_exceeded", "login rate exceeded");
+        else
+            switch (Given("grant_type"))
+            {
+                case "authorization_code":
+                    await CodeAsync(context, form, clientId, secret);
+                    break;
+                case "refresh_token":
+                    await RefreshAsync(context, Given("refresh_token"), clientId, secret);
+                    break;
+                case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+                    var (app, error, description) = Jwt.Judge(Given("assertion"), apps, options, store.Now);
+                    if (app is null) await RefuseAsync(context, error, description);
+                    else await GiveAsync(context, app, sessions.NewAccessToken(null, app.ClientId, "web api"), null, "web api", jwt: true);
+                    break;
+                case "client_credentials":
+                    if (apps.Find(clientId) is not { } machine) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
+                    else if (secret.Length == 0 || machine.Secret is not null && machine.Secret != secret) await RefuseAsync(context, "invalid_client", "invalid client credentials", 401);
+                    else await GiveAsync(context, machine, sessions.NewAccessToken(null, clientId, "api"), null, "api");
+                    break;
+                case "password":
+                    await PasswordAsync(context, Given("username"), Given("password"), clientId, secret);
+                    break;
+                case "":
+                    await RefuseAsync(context, "invalid_request", "grant_type is missing");
+                    break;
+                default:
+                    await RefuseAsync(context, "unsupported_grant_type", "grant type not supported");
+                    break;
+            }
+    }
+
+    private async Task CodeAsync(HttpContext context, Dictionary<string, string> form, string clientId, string secret)
+    {
+        string Given(string name) => form.GetValueOrDefault(name) ?? "";
+        var grant = sessions.TakeCode(Given("code"), out var expired);
+        if (grant is null) await RefuseAsync(context, "invalid_grant", expired ? "expired authorization code" : "invalid authorization code");
+        else if (grant.ClientId != clientId || apps.Find(clientId) is not { } app) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
+        else if (app.Secret is not null && app.Secret != secret) await RefuseAsync(context, "invalid_client", "invalid client credentials", 401);
+        else if (grant.RedirectUri != Given("redirect_uri")) await RefuseAsync(context, "redirect_uri_mismatch", "redirect_uri must match configuration");
+        else if (!Proves(grant, Given("code_verifier"))) await RefuseAsync(context, "invalid_grant", "invalid code verifier");
+        else
         {
-            case "authorization_code":
-                var grant = sessions.TakeCode(Given("code"), out var expired);
-                if (grant is null) await RefuseAsync(context, "invalid_grant", expired ? "expired authorization code" : "invalid authorization code");
-                else if (grant.ClientId != clientId) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
-                else if (grant.RedirectUri != Given("redirect_uri")) await RefuseAsync(context, "redirect_uri_mismatch", "redirect_uri must match configuration");
-                else if (!Proves(grant, Given("code_verifier"))) await RefuseAsync(context, "invalid_grant", "invalid code verifier");
-                else
-                {
-                    var refresh = sessions.NewRefreshToken(clientId);
-                    await GiveAsync(context, sessions.NewAccessToken(refresh), refresh, "refresh_token web api");
-                }
-                break;
-            case "refresh_token":
-                var known = Given("refresh_token");
-                if (!sessions.IsRefreshToken(known)) await RefuseAsync(context, "invalid_grant", "expired access/refresh token");
-                else await GiveAsync(context, sessions.NewAccessToken(known), null, "refresh_token web api");
-                break;
-            case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-                if (Jwt.Judge(Given("assertion"), options, store.Now) is var (error, description)) await RefuseAsync(context, error, description);
-                else await GiveAsync(context, sessions.NewAccessToken(null), null, "web api", jwt: true);
-                break;
-            case "client_credentials":
-                if (clientId.Length == 0) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
-                else await GiveAsync(context, sessions.NewAccessToken(null), null, "api");
-                break;
-            case "password":
-                // Salesforce wants the security token right behind the password.
-                if (Given("username") == options.User && Given("password").StartsWith(options.Password, StringComparison.Ordinal))
-                    await GiveAsync(context, sessions.NewAccessToken(null), null, "web api");
-                else await RefuseAsync(context, "invalid_grant", "authentication failure");
-                break;
-            default:
-                await RefuseAsync(context, "unsupported_grant_type", "grant type not supported");
-                break;
+            var scopes = grant.Scope.Split(' ');
+            var refresh = scopes.Contains("refresh_token") || scopes.Contains("offline_access") ? sessions.Approve(clientId, grant.Scope) : null;
+            await GiveAsync(context, app, sessions.NewAccessToken(refresh, clientId, grant.Scope), refresh, grant.Scope);
         }
+    }
+
+    private async Task RefreshAsync(HttpContext context, string token, string clientId, string secret)
+    {
+        if (sessions.FindApproval(token) is not { } approval) await RefuseAsync(context, "invalid_grant", "expired access/refresh token");
+        else if (apps.Find(clientId.Length == 0 ? approval.ClientId : clientId) is not { } app) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
+        else if (app.Secret is not null && app.Secret != secret) await RefuseAsync(context, "invalid_client", "invalid client credentials", 401);
+        else
+        {
+            var renewed = app.RotatesRefreshTokens ? sessions.Rotate(token) : null;
+            await GiveAsync(context, app, sessions.NewAccessToken(renewed ?? token, app.ClientId, approval.Scope), renewed, approval.Scope);
+        }
+    }
+
+    /// <summary>Salesforce wants the security token right behind the password; new orgs have the whole flow off.</summary>
+    private async Task PasswordAsync(HttpContext context, string user, string password, string clientId, string secret)
+    {
+        if (!options.PasswordSignIn) await RefuseAsync(context, "invalid_grant", "authentication failure");
+        else if (apps.Find(clientId) is not { } app) await RefuseAsync(context, "invalid_client_id", "client identifier invalid");
+        else if (app.Secret is not null && app.Secret != secret) await RefuseAsync(context, "invalid_client", "invalid client credentials", 401);
+        else if (user != options.User) await RefuseAsync(context, "invalid_grant", "authentication failure");
+        else if (!password.StartsWith(options.Password, StringComparison.Ordinal)) await RefuseAsync(context, "invalid_grant", "authentication failure - Invalid Password");
+        else await GiveAsync(context, app, sessions.NewAccessToken(null, clientId, "web api"), null, "web api");
+    }
+
+    private static (string Id, string Secret) ClientOf(HttpRequest request, Dictionary<string, string> form)
+    {
+        var basic = request.Headers.Authorization.ToString();
+        if (!basic.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return (form.GetValueOrDefault("client_id") ?? "", form.GetValueOrDefault("client_secret") ?? "");
+        var bytes = new byte[basic.Length];
+        if (!Convert.TryFromBase64String(basic[6..].Trim(), bytes, out var length)) return ("", "");
+        var pair = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        return (pair[0], pair.Length > 1 ? pair[1] : "");
     }
 
     /// <summary>A challenge without a method is S256 here, unlike in RFC 7636: sf and jsforce rely on it.</summary>
@@ -126,14 +188,15 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
         return grant.Challenge.TrimEnd('=') == hash;
     }
 
-    private Task GiveAsync(HttpContext context, string access, string? refresh, string scope, bool jwt = false) => JsonAsync(context, 200, json =>
+    private Task GiveAsync(HttpContext context, ConnectedApp app, string access, string? refresh, string scope, bool jwt = false) => JsonAsync(context, 200, json =>
     {
         var issued = (store.Now * 1000L).ToString(System.Globalization.CultureInfo.InvariantCulture);
         json.WriteStartObject();
         json.WriteString("access_token", access);
         if (refresh is not null) json.WriteString("refresh_token", refresh);
-        if (!jwt) json.WriteString("signature", Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(_identity.Url + issued))));
+        if (!jwt) json.WriteString("signature", Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(app.Secret ?? ""), Encoding.UTF8.GetBytes(_identity.Url + issued))));
         json.WriteString("scope", scope);
+        if (scope.Split(' ').Contains("openid")) json.WriteString("id_token", _idTokens.Write(app.ClientId, _identity.Url, store.Now));
         json.WriteString("instance_url", options.PublicUrl);
         json.WriteString("id", _identity.Url);
         json.WriteString("token_type", "Bearer");
@@ -150,13 +213,34 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
 
     private async Task IntrospectAsync(HttpContext context)
     {
-        var token = (await FormAsync(context)).GetValueOrDefault("token") ?? "";
-        var active = sessions.IsLive(token) || sessions.IsRefreshToken(token);
+        var form = await FormAsync(context);
+        var (clientId, secret) = ClientOf(context.Request, form);
+        if (apps.Find(clientId) is not { } app || app.Secret is not null && app.Secret != secret)
+        {
+            await RefuseAsync(context, "invalid_client", "invalid client credentials", 401);
+            return;
+        }
+        var token = form.GetValueOrDefault("token") ?? "";
+        var session = sessions.Find(token);
+        var approval = sessions.FindApproval(token);
         await JsonAsync(context, 200, json =>
         {
             json.WriteStartObject();
-            json.WriteBoolean("active", active);
-            if (active) json.WriteString("username", options.User);
+            json.WriteBoolean("active", session is not null || approval is not null);
+            if (session is not null || approval is not null)
+            {
+                json.WriteString("scope", session?.Scope ?? approval!.Scope);
+                json.WriteString("client_id", session?.ClientId ?? approval!.ClientId);
+                json.WriteString("username", options.User);
+                json.WriteString("sub", _identity.Url);
+                json.WriteString("token_type", session is null ? "refresh_token" : "access_token");
+                if (session is not null)
+                {
+                    json.WriteNumber("exp", session.LastUsed + (long)(options.SessionLife ?? TimeSpan.FromHours(2)).TotalSeconds);
+                    json.WriteNumber("iat", session.Issued);
+                    json.WriteNumber("nbf", session.Issued);
+                }
+            }
             json.WriteEndObject();
         });
     }
@@ -183,7 +267,7 @@ public sealed class OAuthEndpoints(OrgStore store, Sessions sessions, SimulatorO
         return RequestTarget.Parse("/?" + body).Query.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
     }
 
-    private static Task RefuseAsync(HttpContext context, string error, string description) => JsonAsync(context, 400, json => Error(json, error, description));
+    private static Task RefuseAsync(HttpContext context, string error, string description, int status = 400) => JsonAsync(context, status, json => Error(json, error, description));
 
     private static void Error(Utf8JsonWriter json, string error, string description)
     {

@@ -1,4 +1,5 @@
 using OrgSimulator.Bulk;
+using OrgSimulator.Metadata;
 using OrgSimulator.Store;
 
 namespace OrgSimulator.Rest;
@@ -13,8 +14,11 @@ public sealed class RestApi
     private readonly QueryJobs _queryJobs;
     private readonly IngestJobs _ingestJobs;
 
-    public RestApi(Dml dml, SimulatorOptions options, ApiMeter meter)
+    private readonly MetadataResource _metadata;
+
+    public RestApi(Dml dml, SimulatorOptions options, ApiMeter meter, MetadataResource metadata)
     {
+        _metadata = metadata;
         _queries = new QueryResource(dml.Store, new Cursors(dml.Store));
         _objects = new SObjectResource(dml);
         _composite = new CompositeResource(dml, Handle);
@@ -52,6 +56,7 @@ public sealed class RestApi
             "sobjects" => _objects.Handle(request),
             "composite" => _composite.Handle(request),
             "limits" => _org.Limits(request),
+            "metadata" => _metadata.Handle(request),
             "recent" => ApiAnswer.Of(json =>
             {
                 json.WriteStartArray();

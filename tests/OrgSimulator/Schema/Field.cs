@@ -71,7 +71,7 @@ public sealed class Field(string name, FieldType type)
     public bool RestrictedPicklist { get; set; }
 
     /// <summary>Objects that the lookup may name; "*" stands for every business object until the schema is completed.</summary>
-    public List<string> ReferenceTo { get; } = [];
+    public List<string> ReferenceTo { get; set; } = [];
     public string? RelationshipName { get; set; }
     public string? ChildRelationshipName { get; set; }
     public DeleteRule DeleteRule { get; set; } = DeleteRule.SetNull;

@@ -5,8 +5,9 @@ namespace OrgSimulator.Schema;
 /// <summary>An object of the org: its fields and what may be done with it.</summary>
 public sealed class ObjectType(string name, string? keyPrefix)
 {
-    private readonly Dictionary<string, Field> _byName = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<Field> _fields = [];
+    // Replaced, never changed, once the org runs: a deployment may add fields while other calls read them.
+    private Dictionary<string, Field> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private List<Field> _fields = [];
     private Field[]? _visible;
 
     public string Name { get; } = name;
@@ -80,6 +81,26 @@ public sealed class ObjectType(string name, string? keyPrefix)
     public void Hide(Field field, bool hidden = true)
     {
         field.Hidden = hidden;
+        _visible = null;
+    }
+
+    /// <summary>Adds a field, or puts it in the place of the custom one of that name, whose values it takes over, while the org runs.</summary>
+    public void Deploy(Field field)
+    {
+        var old = Find(field.Name);
+        if (field.Source == FieldSource.Slot) field.Slot = old is { Source: FieldSource.Slot } ? old.Slot : SlotCount++;
+        _byName = new Dictionary<string, Field>(_byName, StringComparer.OrdinalIgnoreCase) { [field.Name] = field };
+        _fields = old is null ? [.. _fields, field] : _fields.ConvertAll(other => other == old ? field : other);
+        _visible = null;
+    }
+
+    /// <summary>Takes a field away while the org runs; its values stay unseen in their slots.</summary>
+    public void Withdraw(Field field)
+    {
+        var names = new Dictionary<string, Field>(_byName, StringComparer.OrdinalIgnoreCase);
+        names.Remove(field.Name);
+        _byName = names;
+        _fields = [.. _fields.Where(other => other != field)];
         _visible = null;
     }
 

@@ -1,12 +1,14 @@
 namespace OrgSimulator.Schema;
 
-/// <summary>All objects of the org. Built once while loading; read only afterwards.</summary>
+/// <summary>All objects of the org. Built while loading; afterwards only deployments change it.</summary>
 public sealed class OrgSchema
 {
-    private readonly Dictionary<string, ObjectType> _byName = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, ObjectType> _byPrefix = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<ChildLink>> _children = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<ObjectType> _objects = [];
+    // A deployment replaces these while other calls read them.
+    private Dictionary<string, ObjectType> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, ObjectType> _byPrefix = new(StringComparer.Ordinal);
+    private Dictionary<string, List<ChildLink>> _children = new(StringComparer.OrdinalIgnoreCase);
+    private List<ObjectType> _objects = [];
+    private readonly HashSet<Field> _anything = [];
     private int _customCount;
 
     public OrgSchema()
@@ -50,6 +52,37 @@ public sealed class OrgSchema
         if (type.KeyPrefix is not null) _byPrefix[type.KeyPrefix] = type;
     }
 
+    /// <summary>Adds an object while the org runs.</summary>
+    public void Deploy(ObjectType type)
+    {
+        Detach();
+        Add(type);
+        Complete();
+    }
+
+    /// <summary>Takes an object away while the org runs; lookups to it go with it.</summary>
+    public void Withdraw(ObjectType type)
+    {
+        Detach();
+        _byName.Remove(type.Name);
+        if (type.KeyPrefix is not null) _byPrefix.Remove(type.KeyPrefix);
+        _objects.Remove(type);
+        foreach (var other in _objects)
+            foreach (var field in other.Fields.Where(field => field.ReferenceTo.Contains(type.Name, StringComparer.OrdinalIgnoreCase)).ToArray())
+            {
+                if (field is { Custom: true, Polymorphic: false }) other.Withdraw(field);
+                else field.ReferenceTo = [.. field.ReferenceTo.Where(name => !name.Equals(type.Name, StringComparison.OrdinalIgnoreCase))];
+            }
+        Complete();
+    }
+
+    private void Detach()
+    {
+        _byName = new(_byName, StringComparer.OrdinalIgnoreCase);
+        _byPrefix = new(_byPrefix, StringComparer.Ordinal);
+        _objects = [.. _objects];
+    }
+
     /// <summary>An unknown standard object met in the data gets a prefix of its own.</summary>
     public string NextPrefix(char first)
     {
@@ -63,7 +96,7 @@ public sealed class OrgSchema
     /// <summary>Turns the "*" of lookups into names and links children to parents. Call it once all objects are known.</summary>
     public void Complete()
     {
-        _children.Clear();
+        var children = new Dictionary<string, List<ChildLink>>(StringComparer.OrdinalIgnoreCase);
         var everything = _objects.Where(type => !type.Setup && type.Createable && type.KeyPrefix is not null
             && type.Name is not ("Attachment" or "Note" or "ContentVersion" or "ContentDocumentLink")
             && !type.Name.EndsWith("__mdt", StringComparison.Ordinal) && !type.Name.EndsWith("__e", StringComparison.Ordinal))
@@ -72,14 +105,16 @@ public sealed class OrgSchema
         {
             foreach (var field in type.AllFields)
             {
-                if (field.ReferenceTo.Remove("*"))
-                    field.ReferenceTo.InsertRange(0, everything.Except(field.ReferenceTo, StringComparer.OrdinalIgnoreCase));
+                if (field.ReferenceTo.Contains("*")) _anything.Add(field);
+                if (_anything.Contains(field))
+                    field.ReferenceTo = [.. everything.Except(field.ReferenceTo, StringComparer.OrdinalIgnoreCase), .. field.ReferenceTo.Where(name => name != "*")];
                 foreach (var target in field.ReferenceTo)
                 {
-                    if (!_children.TryGetValue(target, out var links)) _children[target] = links = [];
+                    if (!children.TryGetValue(target, out var links)) children[target] = links = [];
                     links.Add(new ChildLink(type, field));
                 }
             }
         }
+        _children = children;
     }
 }
