@@ -51,7 +51,7 @@ public sealed class SalesforceCliBulkTests
             Assert.Contains("INVALID_TYPE_ON_FIELD_IN_RECORD", await File.ReadAllTextAsync(Path.Combine(client.Home, $"{job}-failed-records.csv")), StringComparison.Ordinal);
 
             var file = Path.Combine(client.Home, "later.json");
-            await client.SfResultAsync("data export bulk -o sim -r json --async --output-file", file, "-q", "SELECT Id, LastName FROM Contact");
+            await client.SfResultAsync("data export bulk -o sim -r json --output-file", file, "-q", "SELECT Id, LastName FROM Contact");
             var (more, exported) = await client.SfAsync("data export resume --use-most-recent");
             Assert.True(more == 0, exported.ToJsonString());
             Assert.Equal("A", JsonNode.Parse(await File.ReadAllTextAsync(file))![0]!["LastName"]!.GetValue<string>());

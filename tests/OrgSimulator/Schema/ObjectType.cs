@@ -87,7 +87,7 @@ public sealed class ObjectType(string name, string? keyPrefix)
     /// <summary>Adds a field, or puts it in the place of the custom one of that name, whose values it takes over, while the org runs.</summary>
     public void Deploy(Field field)
     {
-        var old = Find(field.Name);
+        var old = FindAny(field.Name);
         if (field.Source == FieldSource.Slot) field.Slot = old is { Source: FieldSource.Slot } ? old.Slot : SlotCount++;
         _byName = new Dictionary<string, Field>(_byName, StringComparer.OrdinalIgnoreCase) { [field.Name] = field };
         _fields = old is null ? [.. _fields, field] : _fields.ConvertAll(other => other == old ? field : other);

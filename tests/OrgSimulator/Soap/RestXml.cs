@@ -7,7 +7,7 @@ namespace OrgSimulator.Soap;
 public static class RestXml
 {
     private static readonly XNamespace Partner = SoapEndpoint.Partner;
-    private static readonly XNamespace SObject = "urn:sobject.partner.soap.sforce.com";
+    public static readonly XNamespace SObject = "urn:sobject.partner.soap.sforce.com";
 
     public static XElement QueryResult(string name, JsonElement answer)
     {

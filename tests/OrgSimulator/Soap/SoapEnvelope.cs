@@ -35,7 +35,8 @@ public static class SoapEnvelope
     /// <param name="answer">Gives the response element of a call.</param>
     public static async Task HandleAsync(HttpContext context, XNamespace api, Func<SoapCall, XElement> answer)
     {
-        XNamespace fault = api == "urn:partner.soap.sforce.com" ? "urn:fault.partner.soap.sforce.com" : api;
+        var partner = api == "urn:partner.soap.sforce.com";
+        XNamespace fault = partner ? "urn:fault.partner.soap.sforce.com" : api;
         XElement body;
         try
         {
@@ -50,9 +51,12 @@ public static class SoapEnvelope
         {
             body = Fault("sf:" + refusal.Code, $"{refusal.Code}: {refusal.Message}", refusal.Code, fault);
         }
-        var document = new XElement(Envelope + "Envelope", new XAttribute(XNamespace.Xmlns + "soapenv", Envelope), new XAttribute("xmlns", api), new XAttribute(XNamespace.Xmlns + "sf", fault),
+        var failed = body.Name == Envelope + "Fault";
+        // Clients read names without looking up prefixes: sf stands for faults and records only, everything else has none.
+        var document = new XElement(Envelope + "Envelope", new XAttribute(XNamespace.Xmlns + "soapenv", Envelope), failed ? null : new XAttribute("xmlns", api),
+            failed || partner ? new XAttribute(XNamespace.Xmlns + "sf", failed ? fault : RestXml.SObject) : null,
             new XAttribute(XNamespace.Xmlns + "xsi", Instance), new XElement(Envelope + "Body", body));
-        context.Response.StatusCode = body.Name == Envelope + "Fault" ? 500 : 200;
+        context.Response.StatusCode = failed ? 500 : 200;
         context.Response.ContentType = "text/xml;charset=UTF-8";
         var bytes = Encoding.UTF8.GetBytes("<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + document.ToString(SaveOptions.DisableFormatting));
         await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
