@@ -1,0 +1,110 @@
+using Provisioner.Delivery.Rendering;
+using Xunit;
+
+namespace Delivery.Tests;
+
+/// <summary>
+/// A machine in a network namespace: two bridges with a container each, and beyond the machine a server on 169.254.169.254. The rendered script sets its rule with
+/// the real iptables; then who reaches the server is seen by connecting.
+/// </summary>
+public sealed class The_metadata_address
+{
+    private const string World = """
+        set -eu
+        # Everything lives in namespaces of this one process and goes with it.
+        mount -t tmpfs tmpfs /run && mkdir -p /run/netns
+        for place in cloud allowed other; do ip netns add $place; done
+        ip link set lo up
+        sysctl -qw net.ipv4.ip_forward=1
+        ip link add up0 type veth peer name eth0 netns cloud
+        ip addr add 169.254.0.1/16 dev up0; ip link set up0 up
+        ip -n cloud addr add 169.254.169.254/16 dev eth0; ip -n cloud link set eth0 up; ip -n cloud link set lo up
+        ip -n cloud addr add 168.63.129.16/32 dev eth0; ip route add 168.63.129.16/32 dev up0
+        ip -n cloud route add 10.9.0.0/16 via 169.254.0.1
+        number=1
+        for pair in allowed:BRIDGE other:br-other; do
+            place=${pair%%:*}; bridge=${pair##*:}
+            ip link add "$bridge" type bridge; ip addr add 10.9.$number.1/24 dev "$bridge"; ip link set "$bridge" up
+            ip link add "v$number" type veth peer name eth0 netns "$place"; ip link set "v$number" master "$bridge" up
+            ip -n "$place" addr add 10.9.$number.2/24 dev eth0; ip -n "$place" link set eth0 up; ip -n "$place" route add default via 10.9.$number.1
+            number=$((number + 1))
+        done
+        # What Docker does when it starts: it keeps a DOCKER-USER that stands already, and jumps to it first.
+        attach() { iptables -w -C FORWARD -j DOCKER-USER 2>/dev/null || iptables -w -I FORWARD 1 -j DOCKER-USER; }
+        ip netns exec cloud python3 -c '
+        import socket, threading
+        def serve(kind, address, port):
+            s = socket.socket(socket.AF_INET, kind); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((address, port))
+            if kind == socket.SOCK_DGRAM:
+                while True: data, peer = s.recvfrom(99); s.sendto(b"answer", peer)
+            s.listen()
+            while True: c, _ = s.accept(); c.sendall(b"answer"); c.close()
+        for a in [(socket.SOCK_STREAM, "169.254.169.254", 80), (socket.SOCK_STREAM, "168.63.129.16", 80), (socket.SOCK_DGRAM, "169.254.169.254", 53), (socket.SOCK_STREAM, "169.254.169.254", 53)]:
+            threading.Thread(target=serve, args=a).start()
+        ' & server=$!
+        trap 'kill $server' EXIT
+        cat >/run/ask.py <<'ASK'
+        import socket, sys, time
+        kind = socket.SOCK_DGRAM if sys.argv[1] == "udp" else socket.SOCK_STREAM
+        deadline = time.time() + float(sys.argv[4])
+        while time.time() < deadline:
+            s = socket.socket(socket.AF_INET, kind); s.settimeout(0.7)
+            try:
+                s.connect((sys.argv[2], int(sys.argv[3])))
+                if kind == socket.SOCK_DGRAM: s.send(b"?")
+                if s.recv(9): print("reached"); sys.exit()
+            except OSError: time.sleep(0.05)
+            finally: s.close()
+        print("not reached")
+        ASK
+        ask() { if [ "$1" = machine ]; then echo "$* $(python3 /run/ask.py "$2" "$3" "$4" "$5")"; else echo "$* $(ip netns exec "$1" python3 /run/ask.py "$2" "$3" "$4" "$5")"; fi; }
+        """;
+
+    [Fact]
+    public void Is_reached_by_the_containers_that_need_it_and_by_no_other()
+    {
+        if (Environment.UserName != "root" || Tool.Run("unshare", ["-n", "-m", "iptables", "-L", "-n"]).ExitCode != 0)
+        {
+            Assert.Skip("Network namespaces with iptables need root and a kernel that has them.");
+            return;
+        }
+        var rule = Template.Fill(Template.Read("cloud-init/metadata-rule"), new Dictionary<string, string> { ["bridge"] = CloudInit.IdentityBridge });
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, rule);
+            var script = World.Replace("BRIDGE", CloudInit.IdentityBridge, StringComparison.Ordinal) + $"""
+
+                ask other tcp 169.254.169.254 80 20
+                sh {file}
+                attach
+                sh {file}; sh {file}
+                echo "jumps $(iptables -S DOCKER-USER | grep -c APPLIANCE-METADATA) rules $(iptables -S APPLIANCE-METADATA | grep -c -- -A)"
+                ask allowed tcp 169.254.169.254 80 20
+                ask machine tcp 169.254.169.254 80 20
+                ask other udp 169.254.169.254 53 20
+                ask other tcp 169.254.169.254 53 20
+                ask other tcp 169.254.169.254 80 1.5
+                ask other tcp 168.63.129.16 80 1.5
+                """;
+            var (code, output) = Tool.Run("unshare", ["-n", "-m", "bash", "-s"], script);
+            Assert.True(code == 0, output);
+            Assert.Equal(
+                [
+                    "other tcp 169.254.169.254 80 20 reached",          // without the rule: so it is the rule that keeps it off below
+                    "jumps 2 rules 4",                                  // run three times, there once
+                    "allowed tcp 169.254.169.254 80 20 reached",
+                    "machine tcp 169.254.169.254 80 20 reached",
+                    "other udp 169.254.169.254 53 20 reached",
+                    "other tcp 169.254.169.254 53 20 reached",
+                    "other tcp 169.254.169.254 80 1.5 not reached",
+                    "other tcp 168.63.129.16 80 1.5 not reached",
+                ],
+                output.Trim().Split('\n'));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
