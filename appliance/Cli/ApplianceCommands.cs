@@ -16,6 +16,7 @@ public static class ApplianceCommands
         var root = new RootCommand("Reads and proves a backup vault offline. Formats are written down in FORMAT.md.")
         {
             VerifyCommand.Create(screen), SnapshotsCommand.Create(screen), ReadCommand.Create(screen), ExportCommand.Create(screen),
+            RekeyCommand.Create(screen),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

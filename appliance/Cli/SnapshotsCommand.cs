@@ -16,9 +16,9 @@ internal static class SnapshotsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Screen screen, string place, FileInfo? keyFile, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Screen screen, string place, string? keyName, CancellationToken cancellationToken)
     {
-        using var key = VaultOptions.ReadKey(keyFile);
+        using var key = VaultOptions.ReadKey(keyName);
         await using var vault = await OrgVault.OpenAsync(VaultOptions.Store(place, screen.Time), key, screen.Time, cancellationToken);
         await foreach (var id in vault.ListSnapshotsAsync(cancellationToken))
         {

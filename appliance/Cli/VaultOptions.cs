@@ -11,7 +11,10 @@ internal static class VaultOptions
         Description = "One org's vault: the folder that holds vault.json, or s3://bucket/prefix/vault (docs/storage.md).", Required = true,
     };
 
-    public static Option<FileInfo?> Key() => new("--key") { Description = "File of the master key. Not needed for a plain vault." };
+    public static Option<string?> Key() => new("--key")
+    {
+        Description = "The master key: a key file, passphrase:FILE, or kms:. Not needed for a plain vault.",
+    };
 
     public static Option<string?> Snapshot(bool required) => new("--snapshot")
     {
@@ -22,7 +25,7 @@ internal static class VaultOptions
         ? BlobStores.Open(place, null, time)
         : throw new VaultException(FailureKind.Operator, $"The folder {Path.GetFullPath(place)} does not exist.", "Give the folder of one org's vault.");
 
-    public static MasterKey? ReadKey(FileInfo? file) => file is null ? null : MasterKey.FromFile(file.FullName);
+    public static MasterKey? ReadKey(string? key) => key is null ? null : MasterKey.Named(key);
 
     public static async Task<SnapshotManifest> ManifestAsync(OrgVault vault, string? snapshot, CancellationToken cancellationToken)
     {

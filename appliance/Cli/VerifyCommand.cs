@@ -21,9 +21,9 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Screen screen, string place, FileInfo? keyFile, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Screen screen, string place, string? keyName, bool json, CancellationToken cancellationToken)
     {
-        using var key = VaultOptions.ReadKey(keyFile);
+        using var key = VaultOptions.ReadKey(keyName);
         var progress = new ScreenProgress(screen);
         var (damaged, whole) = (0, true);
         await foreach (var finding in OrgVault.VerifyAsync(VaultOptions.Store(place, screen.Time), key, progress, cancellationToken))

@@ -55,9 +55,13 @@ internal static class Composition
         services.AddSingleton<OrgRemoval>();
     }
 
-    /// <summary>The first start makes the key; without a copy of it elsewhere an encrypted vault is lost with this machine.</summary>
+    /// <summary>
+    /// The first start makes the key, unless settings name another; without a copy of it elsewhere an encrypted vault is lost with this
+    /// machine.
+    /// </summary>
     private static MasterKey MasterKeyOf(ServerSettings settings)
     {
+        if (settings.MasterKey is { } named) return MasterKey.Named(named);
         var path = Path.Combine(settings.KeysDirectory, "master.key");
         return File.Exists(path) ? MasterKey.FromFile(path) : MasterKey.CreateFile(path);
     }

@@ -17,6 +17,9 @@ public sealed record ServerSettings
     /// <summary>Keys:Directory: master.key, secrets.key, the cookie keys and, before the first user, setup-link.</summary>
     public required string KeysDirectory { get; init; }
 
+    /// <summary>Keys:Master: what opens the vaults instead of master.key: passphrase:FILE, kms:KEY or another key file.</summary>
+    public string? MasterKey { get; init; }
+
     /// <summary>Server:PublicUrl: the address users type, without a slash at its end.</summary>
     public required Uri PublicUrl { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record ServerSettings
             StorageRoot = storage,
             StoragePlain = plain,
             KeysDirectory = Path.GetFullPath(keys),
+            MasterKey = configuration["Keys:Master"] is { Length: > 0 } master ? master : null,
             PublicUrl = publicUrl!,
             JobLease = TimeSpan.FromSeconds(lease),
         };

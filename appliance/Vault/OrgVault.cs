@@ -39,7 +39,7 @@ public sealed class OrgVault : IAsyncDisposable
         var vaultKey = RandomNumberGenerator.GetBytes(VaultKeys.KeyBytes);
         try
         {
-            var content = VaultFile.New(description, key, vaultKey, time.GetUtcNow()).Write();
+            var content = (await VaultFile.NewAsync(description, key, vaultKey, time.GetUtcNow(), cancellationToken)).Write();
             if (!await store.PutIfAbsentAsync(VaultNames.VaultFile, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken))
                 throw new VaultException(FailureKind.Operator, "A vault stands here already.", "Open it, or choose an empty folder.", VaultNames.VaultFile);
             return new OrgVault(store, description, new VaultKeys(vaultKey), key, time);
@@ -57,7 +57,18 @@ public sealed class OrgVault : IAsyncDisposable
     public static async Task<OrgVault> OpenAsync(IBlobStore store, MasterKey? key, TimeProvider time, CancellationToken cancellationToken)
     {
         var file = await VaultFile.ReadAsync(store, cancellationToken);
-        return new OrgVault(store, file.Description, key is null ? null : file.Unlock(key), key, time);
+        return new OrgVault(store, file.Description, key is null ? null : await file.UnlockAsync(key, cancellationToken), key, time);
+    }
+
+    /// <summary>
+    /// Lets another master key open the vault from now on, and the old one no more. Nothing but vault.json is rewritten; killed at any
+    /// moment, one of the two opens it.
+    /// </summary>
+    public static async Task RekeyAsync(IBlobStore store, MasterKey from, MasterKey to, CancellationToken cancellationToken)
+    {
+        var file = await VaultFile.ReadAsync(store, cancellationToken);
+        var rewrapped = await file.RewrapAsync(from, to, cancellationToken);
+        await store.ReplaceAsync(VaultNames.VaultFile, rewrapped.Write(), cancellationToken);
     }
 
     /// <summary>Collects rows of an object. <paramref name="columns"/>[0] is Id.</summary>

@@ -10,7 +10,7 @@ namespace Appliance.Vault;
 public sealed record VaultDescription(Guid VaultId, string OrgId, bool Encrypted);
 
 /// <summary>vault.json (FORMAT.md §2): the description and the vault key, wrapped by the master key.</summary>
-internal sealed record VaultFile(VaultDescription Description, DateTimeOffset CreatedAt, string KeyId, byte[] WrappedKey)
+internal sealed record VaultFile(VaultDescription Description, DateTimeOffset CreatedAt, KeyOrigin Origin, string KeyId, byte[] WrappedKey)
 {
     private const string Format = "appliance-vault";
     private const int Version = 1, HexDigits = 64, LongestFile = 64 * 1024;
@@ -18,14 +18,28 @@ internal sealed record VaultFile(VaultDescription Description, DateTimeOffset Cr
 
     private static readonly byte[] s_beforeCheck = "\n  \"check\": \""u8.ToArray(), s_end = "\"\n}\n"u8.ToArray();
 
-    public static VaultFile New(VaultDescription description, MasterKey master, byte[] vaultKey, DateTimeOffset now)
+    public static async Task<VaultFile> NewAsync(
+        VaultDescription description, MasterKey master, byte[] vaultKey, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    {
+        var (key, origin) = await master.NewAsync(description.VaultId, cancellationToken);
+        try
+        {
+            return new VaultFile(description, createdAt, origin, MasterKey.IdOf(key), Wrap(description, key, vaultKey));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static byte[] Wrap(VaultDescription description, byte[] key, byte[] vaultKey)
     {
         var wrapped = new byte[VaultKeys.NonceBytes + VaultKeys.KeyBytes + VaultKeys.TagBytes];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, VaultKeys.NonceBytes));
-        using var aes = new AesGcm(WrappingKey(master, description), VaultKeys.TagBytes);
+        using var aes = new AesGcm(WrappingKey(key, description), VaultKeys.TagBytes);
         aes.Encrypt(
             wrapped.AsSpan(0, VaultKeys.NonceBytes), vaultKey, wrapped.AsSpan(VaultKeys.NonceBytes, VaultKeys.KeyBytes), wrapped.AsSpan(^VaultKeys.TagBytes..), Associated(description));
-        return new VaultFile(description, now, master.KeyId, wrapped);
+        return wrapped;
     }
 
     public byte[] Write()
@@ -40,6 +54,7 @@ internal sealed record VaultFile(VaultDescription Description, DateTimeOffset Cr
             json.WriteString("orgId", Description.OrgId);
             json.WriteBoolean("encrypted", Description.Encrypted);
             json.WriteString("createdAt", CreatedAt.ToString("O"));
+            WriteOrigin(json);
             json.WriteString("keyId", KeyId);
             json.WriteBase64String("wrappedKey", WrappedKey);
             json.WriteEndObject();
@@ -72,7 +87,7 @@ internal sealed record VaultFile(VaultDescription Description, DateTimeOffset Cr
                 throw new VaultException(FailureKind.Operator, "vault.json is of a format that this release does not know.", "Use a newer release of the appliance.", VaultNames.VaultFile);
             return new VaultFile(
                 new VaultDescription(root.GetProperty("vaultId").GetGuid(), root.GetProperty("orgId").GetString() ?? "", root.GetProperty("encrypted").GetBoolean()),
-                root.GetProperty("createdAt").GetDateTimeOffset(), root.GetProperty("keyId").GetString() ?? "", root.GetProperty("wrappedKey").GetBytesFromBase64());
+                root.GetProperty("createdAt").GetDateTimeOffset(), ReadOrigin(root), root.GetProperty("keyId").GetString() ?? "", root.GetProperty("wrappedKey").GetBytesFromBase64());
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
@@ -80,23 +95,13 @@ internal sealed record VaultFile(VaultDescription Description, DateTimeOffset Cr
         }
     }
 
-    public VaultKeys Unlock(MasterKey master)
+    /// <summary>Opens the vault's keys. Throws <see cref="VaultException"/>: Operator for another key, Permanent for a damaged file.</summary>
+    public async Task<VaultKeys> UnlockAsync(MasterKey master, CancellationToken cancellationToken)
     {
-        if (master.KeyId != KeyId)
-            throw new VaultException(FailureKind.Operator, $"The vault was made with master key {KeyId}, but the one given is {master.KeyId}.", KeyRemedy, VaultNames.VaultFile);
-        var vaultKey = new byte[VaultKeys.KeyBytes];
+        var vaultKey = await VaultKeyAsync(master, cancellationToken);
         try
         {
-            if (WrappedKey.Length != VaultKeys.NonceBytes + VaultKeys.KeyBytes + VaultKeys.TagBytes)
-                throw VaultException.Damaged(VaultNames.VaultFile, "the wrapped key has the wrong length");
-            using var aes = new AesGcm(WrappingKey(master, Description), VaultKeys.TagBytes);
-            aes.Decrypt(
-                WrappedKey.AsSpan(0, VaultKeys.NonceBytes), WrappedKey.AsSpan(VaultKeys.NonceBytes, VaultKeys.KeyBytes), WrappedKey.AsSpan(^VaultKeys.TagBytes..), vaultKey, Associated(Description));
             return new VaultKeys(vaultKey);
-        }
-        catch (AuthenticationTagMismatchException failure)
-        {
-            throw VaultException.Damaged(VaultNames.VaultFile, "the wrapped key does not open with the master key: the description or the key was changed", failure);
         }
         finally
         {
@@ -104,10 +109,79 @@ internal sealed record VaultFile(VaultDescription Description, DateTimeOffset Cr
         }
     }
 
-    private static byte[] WrappingKey(MasterKey master, VaultDescription description)
+    /// <summary>The same vault key, wrapped by another master key.</summary>
+    public async Task<VaultFile> RewrapAsync(MasterKey from, MasterKey to, CancellationToken cancellationToken)
+    {
+        var vaultKey = await VaultKeyAsync(from, cancellationToken);
+        try
+        {
+            return await NewAsync(Description, to, vaultKey, CreatedAt, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(vaultKey);
+        }
+    }
+
+    private async Task<byte[]> VaultKeyAsync(MasterKey master, CancellationToken cancellationToken)
+    {
+        var key = await master.OpenAsync(Origin, Description.VaultId, cancellationToken);
+        try
+        {
+            if (MasterKey.IdOf(key) != KeyId)
+                throw new VaultException(FailureKind.Operator, Origin is KeyOrigin.Passphrase
+                    ? "The passphrase is not the one that this vault opens with."
+                    : $"The vault was made with master key {KeyId}, but the one given is {MasterKey.IdOf(key)}.", KeyRemedy, VaultNames.VaultFile);
+            if (WrappedKey.Length != VaultKeys.NonceBytes + VaultKeys.KeyBytes + VaultKeys.TagBytes)
+                throw VaultException.Damaged(VaultNames.VaultFile, "the wrapped key has the wrong length");
+            var vaultKey = new byte[VaultKeys.KeyBytes];
+            using var aes = new AesGcm(WrappingKey(key, Description), VaultKeys.TagBytes);
+            aes.Decrypt(
+                WrappedKey.AsSpan(0, VaultKeys.NonceBytes), WrappedKey.AsSpan(VaultKeys.NonceBytes, VaultKeys.KeyBytes), WrappedKey.AsSpan(^VaultKeys.TagBytes..), vaultKey, Associated(Description));
+            return vaultKey;
+        }
+        catch (AuthenticationTagMismatchException failure)
+        {
+            throw VaultException.Damaged(VaultNames.VaultFile, "the wrapped key does not open with the master key: the description or the key was changed", failure);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private void WriteOrigin(Utf8JsonWriter json)
+    {
+        switch (Origin)
+        {
+            case KeyOrigin.Passphrase passphrase:
+                json.WriteStartObject("passphrase");
+                json.WriteBase64String("salt", passphrase.Salt);
+                json.WriteNumber("iterations", passphrase.Iterations);
+                json.WriteEndObject();
+                break;
+            case KeyOrigin.Kms kms:
+                json.WriteStartObject("kms");
+                json.WriteString("keyArn", kms.KeyArn);
+                json.WriteBase64String("wrappedMasterKey", kms.Wrapped);
+                json.WriteEndObject();
+                break;
+        }
+    }
+
+    private static KeyOrigin ReadOrigin(JsonElement root)
+    {
+        if (root.TryGetProperty("passphrase", out var passphrase))
+            return new KeyOrigin.Passphrase(passphrase.GetProperty("salt").GetBytesFromBase64(), passphrase.GetProperty("iterations").GetInt32());
+        if (root.TryGetProperty("kms", out var kms))
+            return new KeyOrigin.Kms(kms.GetProperty("keyArn").GetString() ?? "", kms.GetProperty("wrappedMasterKey").GetBytesFromBase64());
+        return new KeyOrigin.File();
+    }
+
+    private static byte[] WrappingKey(byte[] masterKey, VaultDescription description)
     {
         var key = new byte[VaultKeys.KeyBytes];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, master.Bytes, key, description.VaultId.ToByteArray(bigEndian: true), "appliance vault key"u8);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, masterKey, key, description.VaultId.ToByteArray(bigEndian: true), "appliance vault key"u8);
         return key;
     }
 

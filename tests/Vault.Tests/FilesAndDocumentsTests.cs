@@ -101,12 +101,13 @@ public sealed class FilesAndDocumentsTests
     public async Task The_wrong_key_is_refused_with_both_key_ids()
     {
         var store = new MemoryBlobStore();
-        await using var vault = await TestVault.CreateAsync(store, encrypted: true);
+        using var right = TestVault.NewKey();
+        await using var vault = await TestVault.CreateAsync(store, encrypted: true, right);
         using var other = TestVault.NewKey();
         var refused = await Assert.ThrowsAsync<VaultException>(() => OrgVault.OpenAsync(store, other, vault.Time, CancellationToken.None));
         Assert.Equal(FailureKind.Operator, refused.Kind);
         Assert.Contains(other.KeyId, refused.Message, StringComparison.Ordinal);
-        Assert.Contains(vault.Key.KeyId, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(right.KeyId, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class TestVault : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public static MasterKey NewKey()
+    public static KeyFile NewKey()
     {
         var folder = Directory.CreateTempSubdirectory("vault-key-");
         try

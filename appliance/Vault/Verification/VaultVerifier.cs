@@ -55,7 +55,7 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
         try
         {
             var file = await VaultFile.ReadAsync(store, cancellationToken);
-            if (master is not null) _keys = file.Unlock(master);
+            if (master is not null) _keys = await file.UnlockAsync(master, cancellationToken);
             _description = file.Description;
             return null;
         }
