@@ -15,6 +15,7 @@ internal sealed partial class Run
         return InTurnAsync(urn, () =>
         {
             if (_made.ContainsKey(urn)) throw Fail($"Duplicate resource URN '{urn}'; try giving it a unique name");
+            if (simulated.IsSkipped(request.Name)) return Task.FromResult(new RegisterResourceResponse { Urn = urn, Object = new Struct(), Result = Result.Skip });
             return request.Custom ? CustomAsync(urn, request, cancellationToken) : Task.FromResult(Component(urn, request, simulated));
         }, cancellationToken);
     }

@@ -82,6 +82,8 @@ public sealed class Simulated
     private readonly Dictionary<string, IReadOnlyDictionary<string, object>> _reads = [];
     private readonly Dictionary<string, (object Outputs, IReadOnlyList<string> Secrets)> _stacks = [];
 
+    private readonly HashSet<string> _skipped = [];
+
     public SimulatedType Type(string token)
     {
         if (!_types.TryGetValue(token, out var type)) _types[token] = type = new SimulatedType();
@@ -108,6 +110,15 @@ public sealed class Simulated
         _stacks[stack] = (outputs, secretNames);
         return this;
     }
+
+    /// <summary>A resource that the engine leaves alone, as it does in a run of other targets: the program hears "skipped" and its outputs are unknown.</summary>
+    public Simulated Skip(string name)
+    {
+        _skipped.Add(name);
+        return this;
+    }
+
+    internal bool IsSkipped(string name) => _skipped.Contains(name);
 
     internal SimulatedType? Find(string token) => _types.GetValueOrDefault(token);
 

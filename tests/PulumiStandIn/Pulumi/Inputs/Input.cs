@@ -21,7 +21,7 @@ public class Input<T> : IInput
 
     public static implicit operator Input<T>(T value) => new(Output.Create(value));
 
-    public static implicit operator Input<T>(Output<T> value) => new(value);
+    public static implicit operator Input<T>(Output<T> value) => new(value ?? throw new ArgumentNullException(nameof(value)));
 
     public static implicit operator Output<T>(Input<T> input) => input is null ? null! : input.AsOutput();
 }
