@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrgSimulator.Rules;
 
 namespace OrgSimulator;
 
@@ -8,12 +9,13 @@ public sealed class UsageException(string message) : Exception(message);
 public static class CommandLine
 {
     public const string Usage = """
-        usage: OrgSimulator [--port N] [--data DIR] [--describes DIR] [--object-reference FILE] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
+        usage: OrgSimulator [--port N] [--data DIR] [--describes DIR] [--object-reference FILE] [--rules FILE] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
                             [--trace FILE] [--password-sign-in on|off] [--app ID[,SECRET[,CERTIFICATE.pem]]]
           --port       TCP port on 127.0.0.1; 0, the default, takes any free one
           --data       folder of test data: index.json with CSV files, or data/ (tree JSON, CSV) with objects/ (metadata)
           --describes  folder of recorded describes (*.describe.json, global.json), or one such file; may stand several times
           --object-reference  file of standard objects (objects.ndjson.gz)
+          --rules      file of the org's permissions, validation rules, triggers and the like; see README
           --generate   number of records to make up
           --seed       seed of Ids and of everything made up (default 1)
           --polls      how often a bulk job says InProgress (default 0)
@@ -36,6 +38,7 @@ public static class CommandLine
                 "--data" => options with { DataFolder = value },
                 "--describes" => options with { Describes = [.. options.Describes, value] },
                 "--object-reference" => options with { ObjectReference = value },
+                "--rules" => options with { Rules = ReadRules(value) },
                 "--generate" => options with { Generate = Number(args[i], value, 0, 50_000_000) },
                 "--seed" => options with { Seed = Number(args[i], value, int.MinValue, int.MaxValue) },
                 "--user" => options with { User = value },
@@ -57,6 +60,18 @@ public static class CommandLine
         var parts = text.Split(',');
         if (parts.Length > 2 && !File.Exists(parts[2])) throw new UsageException($"--app {parts[0]}: the certificate {parts[2]} does not exist");
         return new OAuth.ConnectedApp(parts[0], parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null) { PublicKeyPem = parts.Length > 2 ? File.ReadAllText(parts[2]) : null };
+    }
+
+    private static OrgRules ReadRules(string path)
+    {
+        try
+        {
+            return OrgRules.Parse(File.ReadAllBytes(path));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            throw new UsageException($"--rules {path}: {problem.Message}");
+        }
     }
 
     private static int Number(string name, string text, int from, int to) =>

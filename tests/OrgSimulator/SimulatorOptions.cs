@@ -1,3 +1,5 @@
+using OrgSimulator.Rules;
+
 namespace OrgSimulator;
 
 /// <summary>How an org is set up. Everything has a default that a test can live with.</summary>
@@ -14,6 +16,9 @@ public sealed record SimulatorOptions
 
     /// <summary>File of standard objects, one JSON object a line, plain or gzip; null for the built-in ones only.</summary>
     public string? ObjectReference { get; init; }
+
+    /// <summary>Permissions, field-level security, encryption, validation rules, trigger and duplicate rules of the org.</summary>
+    public OrgRules Rules { get; init; } = new();
 
     /// <summary>Records to generate, in all; 0 for none.</summary>
     public int Generate { get; init; }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrgSimulator.Rest;
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
@@ -22,6 +23,17 @@ public sealed class AdminEndpoints(Dml dml)
                     break;
                 case ("__info", "GET"):
                     await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Info));
+                    break;
+                case ("__rules", "GET"):
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(dml.Store.Rules.Rules.Write));
+                    break;
+                case ("__rules", "POST"):
+                    using (var body = new MemoryStream())
+                    {
+                        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+                        lock (dml.Store.WriteLock) SchemaRules.Apply(dml.Store, OrgRules.Parse(body.ToArray()));
+                    }
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Nothing);
                     break;
                 case ("__damage", "POST"):
                     var asked = await BodyAsync<DamageRequest>(context) ?? new DamageRequest();

@@ -12,7 +12,7 @@ public sealed class CsvException(int line, string message) : Exception(message)
 /// Reads CSV from memory: RFC 4180 with any one-byte delimiter, LF or CRLF, a BOM skipped. Every record also says where
 /// its bytes stand, so that they can be echoed untouched.
 /// </summary>
-public sealed class CsvReader(ReadOnlyMemory<byte> text, char delimiter = ',')
+public sealed class CsvReader(ReadOnlyMemory<byte> text, char delimiter = ',', bool strict = false)
 {
     private int _at = text.Span.StartsWith("\uFEFF"u8) ? 3 : 0;
     private int _line = 1;
@@ -72,6 +72,7 @@ public sealed class CsvReader(ReadOnlyMemory<byte> text, char delimiter = ',')
         var start = _at;
         var length = bytes[_at..].IndexOfAny((byte)delimiter, (byte)'\n', (byte)'\r');
         _at = length < 0 ? bytes.Length : _at + length;
+        if (strict && bytes[start.._at].Contains((byte)'"')) throw new CsvException(_line, "a quote stands inside a value that is not quoted");
         return Encoding.UTF8.GetString(bytes[start.._at]);
     }
 

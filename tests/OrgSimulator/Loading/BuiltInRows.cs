@@ -1,3 +1,4 @@
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
@@ -14,9 +15,18 @@ public static class BuiltInRows
         Append(store, "User", store.AdminId, ("Username", options.User), ("FirstName", "Sim"), ("LastName", "Admin"), ("Email", options.User), ("Alias", "admin"),
             ("CommunityNickname", "admin"), ("IsActive", "true"), ("TimeZoneSidKey", "Europe/London"), ("LocaleSidKey", "en_GB"), ("EmailEncodingKey", "UTF-8"),
             ("LanguageLocaleKey", "en_US"), ("ProfileId", store.ProfileId), ("UserType", "Standard"));
+        foreach (var user in options.Rules.Users) AddUser(store, user);
         Append(store, "Pricebook2", store.NewId(store.Table("Pricebook2")), ("Name", "Standard Price Book"), ("IsActive", "true"), ("IsStandard", "true"), ("IsArchived", "false"));
         AddStatuses(store, "CaseStatus", "New", "Working", "Escalated", "Closed");
         AddStatuses(store, "TaskStatus", "Not Started", "In Progress", "Completed", "Deferred");
+    }
+
+    private static void AddUser(OrgStore store, OrgUser user)
+    {
+        var alias = user.Username.Split('@')[0];
+        Append(store, "User", store.NewId(store.Table("User")), ("Username", user.Username), ("LastName", user.LastName ?? alias), ("Email", user.Username),
+            ("Alias", alias[..Math.Min(8, alias.Length)]), ("CommunityNickname", alias), ("IsActive", user.Active ? "true" : "false"), ("TimeZoneSidKey", "Europe/London"),
+            ("LocaleSidKey", "en_GB"), ("EmailEncodingKey", "UTF-8"), ("LanguageLocaleKey", "en_US"), ("ProfileId", store.ProfileId), ("UserType", "Standard"));
     }
 
     /// <summary>Record types that came with their Ids; those made later have higher ones.</summary>
@@ -25,10 +35,25 @@ public static class BuiltInRows
         var table = store.Table("RecordType");
         foreach (var (type, id, developerName, name, active) in recordTypes.DistinctBy(item => SalesforceId.Number(item.Id)).OrderBy(item => SalesforceId.Number(item.Id)))
         {
-            Append(store, "RecordType", id, ("SobjectType", type), ("DeveloperName", developerName), ("Name", name), ("IsActive", active ? "true" : "false"));
+            Append(store, "RecordType", id, ("SobjectType", type), ("DeveloperName", developerName), ("Name", name), ("IsActive", active ? "true" : "false"),
+                ("IsPersonType", IsPersonType(developerName)));
             table.NextNumber = Math.Max(table.NextNumber, SalesforceId.Number(id) + 1);
         }
     }
+
+    /// <summary>Record types that metadata declares and no data brought.</summary>
+    public static void AddDeclared(OrgStore store, IEnumerable<(string Object, string DeveloperName, string Name, bool Active)> recordTypes)
+    {
+        var table = store.Table("RecordType");
+        var (types, names) = (table.Type["SobjectType"].Slot, table.Type["DeveloperName"].Slot);
+        foreach (var (type, developerName, name, active) in recordTypes)
+            if (!table.Live().Any(row => type.Equals(row[types], StringComparison.OrdinalIgnoreCase) && developerName.Equals(row[names], StringComparison.OrdinalIgnoreCase)))
+                Append(store, "RecordType", store.NewId(table), ("SobjectType", type), ("DeveloperName", developerName), ("Name", name),
+                    ("IsActive", active ? "true" : "false"), ("IsPersonType", IsPersonType(developerName)));
+    }
+
+    /// <summary>A describe does not say which record types are those of people; their names do.</summary>
+    private static string IsPersonType(string developerName) => developerName.Contains("Person", StringComparison.OrdinalIgnoreCase) ? "true" : "false";
 
     private static void AddStatuses(OrgStore store, string objectName, params string[] names)
     {

@@ -33,14 +33,28 @@ public static class IndexedFolder
         return objects;
     }
 
+    /// <summary>Names of objects and fields: letters, digits and underscores, a letter first, no longer than Salesforce allows.</summary>
+    private static string Name(string folder, string? name) =>
+        name is { Length: > 0 and <= 80 } && char.IsAsciiLetter(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? name
+            : throw new LoadException(Path.Combine(folder, IndexName), null, $"'{name}' is no API name", "A name begins with a letter and has letters, digits and underscores, 80 at most");
+
+    /// <summary>A file of this folder or below it, never one outside.</summary>
+    private static string FileIn(string folder, string? file)
+    {
+        var root = Path.GetFullPath(folder);
+        var path = Path.GetFullPath(Path.Combine(root, file ?? ""));
+        return !string.IsNullOrEmpty(file) && !Path.IsPathRooted(file) && path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
+            : throw new LoadException(Path.Combine(root, IndexName), null, $"the file '{file}' lies outside the folder", "Name files relative to the folder, without ..");
+    }
+
     private static LoadedObject ReadObject(string folder, JsonElement entry)
     {
-        var loaded = new LoadedObject(entry.GetProperty("object").GetString()!) { KeysAreUnique = true };
+        var loaded = new LoadedObject(Name(folder, entry.GetProperty("object").GetString())) { KeysAreUnique = true };
         loaded.KeySets.Add(loaded.Name);
-        var path = Path.Combine(folder, entry.GetProperty("file").GetString()!);
+        var path = FileIn(folder, entry.GetProperty("file").GetString());
         var idColumn = entry.TryGetProperty("idColumn", out var named) ? named.GetString()! : "id";
         if (entry.TryGetProperty("lookups", out var lookups))
-            foreach (var lookup in lookups.EnumerateObject()) loaded.Lookups[lookup.Name] = lookup.Value.GetString()!;
+            foreach (var lookup in lookups.EnumerateObject()) loaded.Lookups[Name(folder, lookup.Name)] = Name(folder, lookup.Value.GetString());
         if (!File.Exists(path)) throw new LoadException(path, null, $"the file is missing, but {IndexName} names it for {loaded.Name}", "Add the file or remove the entry");
         CsvTable.Read(path, strict: true, (header, cells, line) =>
         {
@@ -67,7 +81,7 @@ public static class CsvTable
     /// <exception cref="LoadException">The file is not CSV.</exception>
     public static void Read(string path, bool strict, Action<IReadOnlyList<string>, IReadOnlyList<string>, int> row)
     {
-        var reader = new CsvReader(File.ReadAllBytes(path));
+        var reader = new CsvReader(File.ReadAllBytes(path), strict: true);
         try
         {
             if (!reader.Read()) throw new LoadException(path, 1, "the file is empty", "It needs a header line");

@@ -16,11 +16,13 @@ public sealed class ObjectMetadata(OrgSchema schema)
         var details = fields.Where(field => Text(field.Xml, "type") == "MasterDetail").Select(field => field.Object).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var path in files.Where(path => path.EndsWith(".object-meta.xml", StringComparison.Ordinal)))
             AddObject(Path.GetFileName(path)[..^".object-meta.xml".Length], Parse(path), details);
+        foreach (var path in files.Where(path => path.EndsWith(".recordType-meta.xml", StringComparison.Ordinal))) AddRecordType(ObjectOf(path), Parse(path), path);
         foreach (var (path, name, xml) in fields.OrderBy(field => Text(field.Xml, "type") == "Summary"))   // roll-ups name fields of their children
         {
             if (schema.Find(name) is null) AddObject(name, null, details);
             AddField(schema[name], xml, path);
         }
+        Count = files.Count;
     }
 
     /// <summary>A new object as its metadata describes it, in no schema yet.</summary>
@@ -36,6 +38,25 @@ public sealed class ObjectMetadata(OrgSchema schema)
     }
 
     private static IEnumerable<XElement> Fields(XElement xml) => xml.Elements().Where(element => element.Name.LocalName == "fields");
+
+    /// <summary>Metadata files found; a folder of these alone is an org without records.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Record types of the folder: object, developer name, label, active.</summary>
+    public List<(string Object, string DeveloperName, string Name, bool Active)> RecordTypes { get; } = [];
+
+    private void AddRecordType(string objectName, XElement xml, string path)
+    {
+        var name = Text(xml, "fullName") ?? throw new LoadException(path, null, "fullName is missing", "Retrieve the file from the org again");
+        RecordTypes.Add((objectName, name, Text(xml, "label") ?? name, Text(xml, "active") != "false"));
+        if (schema.Find(objectName) is { } type && type.FindAny("RecordTypeId") is null) AddRecordTypeField(type);
+    }
+
+    private static void AddRecordTypeField(ObjectType type) => type.Add("RecordTypeId", FieldType.Reference, field =>
+    {
+        (field.Length, field.RelationshipName, field.DeleteRule, field.Label) = (18, "RecordType", DeleteRule.Keep, "Record Type ID");
+        field.ReferenceTo.Add("RecordType");
+    });
 
     private static string ObjectOf(string fieldPath) => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(fieldPath)))!;
 
@@ -65,17 +86,33 @@ public sealed class ObjectMetadata(OrgSchema schema)
         {
             _ when name.EndsWith("__mdt", StringComparison.Ordinal) => MetadataType(name),
             _ when name.EndsWith("__e", StringComparison.Ordinal) => PlatformEvent(name),
-            _ => CustomObjects.New(name, autoNumber, hasOwner: !isDetail),
+            _ => CustomObjects.New(name, autoNumber, hasOwner: !isDetail && (xml is null || Text(xml, "customSettingsType") is null)),
         };
+        if (xml is not null && Text(xml, "customSettingsType") is { } setting) CustomSetting(type, setting);
+        if (name.EndsWith("__x", StringComparison.Ordinal)) type.Replicateable = type.Undeletable = false;
         if (!type.Custom) type.KeyPrefix = schema.NextPrefix('z');
         if (xml is not null)
         {
             type.Label = Text(xml, "label") ?? type.Label;
             type.LabelPlural = Text(xml, "pluralLabel") ?? type.LabelPlural;
             type.CustomSetting = Text(xml, "customSettingsType") is not null;
-            if (nameField is not null && type.NameField is { } stand) stand.Label = Text(nameField, "label") ?? stand.Label;
+            if (nameField is not null && type.NameField is { } stand) (stand.Label, stand.StartingNumber) = (Text(nameField, "label") ?? stand.Label, Number(nameField, "startingNumber") ?? 1);
         }
         return type;
+    }
+
+    /// <summary>A list is found by its name; a hierarchy has one record for each organization, profile or user.</summary>
+    private static void CustomSetting(ObjectType type, string kind)
+    {
+        (type.CustomSetting, type.Undeletable) = (true, false);
+        if (kind == "List" && type.NameField is { } name) (name.Unique, name.Nillable, name.DefaultedOnCreate, name.Length) = (true, false, false, 38);
+        if (kind != "Hierarchy") return;
+        type.Add("SetupOwnerId", FieldType.Reference, field =>
+        {
+            (field.Length, field.Label, field.RelationshipName, field.Unique, field.DeleteRule) = (18, "Location", "SetupOwner", true, DeleteRule.Keep);
+            (field.DefaultedOnCreate, field.Updateable) = (true, false);
+            field.ReferenceTo.AddRange(["Organization", "Profile", "User"]);
+        });
     }
 
     private static ObjectType MetadataType(string name)
@@ -115,6 +152,7 @@ public sealed class ObjectMetadata(OrgSchema schema)
             Precision = Number(xml, "precision") ?? 0,
             Scale = Number(xml, "scale") ?? 0,
             Html = kind == "Html",
+            MaskType = Text(xml, "maskType"),
             ExtraTypeInfo = kind switch { "Html" => "richtextarea", "LongTextArea" or "TextArea" => "plaintextarea", _ => null },
         };
         switch (kind)
@@ -130,14 +168,21 @@ public sealed class ObjectMetadata(OrgSchema schema)
                 break;
             case "AutoNumber":
                 field.AutoNumberFormat = Text(xml, "displayFormat") ?? "{0}";
+                field.StartingNumber = Number(xml, "startingNumber") ?? 1;
                 field.Createable = field.Updateable = false;
                 break;
             case "Location":
                 Location(type, field);
                 break;
         }
-        if (Text(xml, "formula") is { } formula) (field.Calculated, field.Formula, field.Createable, field.Updateable, field.Nillable) = (true, formula, false, false, true);
-        else if (kind == "Summary") Summary(field, type, xml);
+        if (Text(xml, "formula") is { } formula)
+        {
+            (field.Calculated, field.Formula, field.Createable, field.Updateable, field.Nillable, field.Source) = (true, formula, false, false, true, FieldSource.Formula);
+            field.BlanksAreZero = Text(xml, "formulaTreatBlanksAs") == "BlankAsZero" && field.Type.IsNumber();
+            if (field.Type == FieldType.Boolean) field.Nillable = false;
+            if (field.Type == FieldType.String && field.Length == 255) field.Length = 1300;
+        }
+        else if (kind == "Summary") Summary(field, xml);
         else if (Text(xml, "defaultValue") is { } given && kind is not "Checkbox") Default(field, given);
         type.Add(field);
     }
@@ -221,22 +266,26 @@ public sealed class ObjectMetadata(OrgSchema schema)
     }
 
     /// <summary><c>summarizedField</c> and <c>summaryForeignKey</c> are written Child.Field.</summary>
-    private void Summary(Field field, ObjectType type, XElement xml)
+    private void Summary(Field field, XElement xml)
     {
         (field.Calculated, field.Createable, field.Updateable, field.Precision, field.Scale, field.Nillable) = (true, false, false, 18, 2, true);
         if (Text(xml, "summaryForeignKey")?.Split('.') is not [var child, var lookup]) return;
         var over = Text(xml, "summarizedField")?.Split('.') is [_, var name] ? name : null;
-        field.RollUp = new RollUp((Text(xml, "summaryOperation") ?? "count").ToLowerInvariant(), child, lookup, over);
+        field.RollUp = new RollUp((Text(xml, "summaryOperation") ?? "count").ToLowerInvariant(), child, lookup, over)
+        {
+            Filters = [.. xml.Elements().Where(element => element.Name.LocalName == "summaryFilterItems").Select(item => new RollUpFilter((Text(item, "field") ?? "").Split('.')[^1],
+                Text(item, "operation") ?? "equals", (Text(item, "value") ?? "").Split(',', StringSplitOptions.TrimEntries)))],
+        };
         if (over is not null && schema.Find(child)?.Find(over) is { } summed) (field.Type, field.Length) = (summed.Type, summed.Length);
-        _ = type;
     }
 
-    /// <summary>Only literals are understood; other formulas still mean that the platform fills the field.</summary>
+    /// <summary>A literal, or a formula that is worked out for each new record.</summary>
     private static void Default(Field field, string formula)
     {
         field.DefaultedOnCreate = true;
         if (formula.Length > 1 && formula[0] is '"' or '\'' && formula[^1] == formula[0]) field.DefaultValue = formula[1..^1];
         else if (field.Type.IsNumber() && Store.Coercion.Number(formula) is { } number) field.DefaultValue = number;
+        else field.DefaultFormula = formula;
     }
 
     private static XElement? Child(XElement xml, string name) => xml.Elements().FirstOrDefault(element => element.Name.LocalName == name);

@@ -12,11 +12,16 @@ public sealed class ProjectFolder(string folder, OrgSchema schema, TextWriter wa
     private readonly Dictionary<string, TreeFile> _trees = new(StringComparer.Ordinal);
     private readonly List<LoadedObject> _loaded = [];
 
+    /// <summary>Record types that the metadata of the folder declares.</summary>
+    public List<(string Object, string DeveloperName, string Name, bool Active)> RecordTypes { get; private set; } = [];
+
     private sealed record Plan(string Path, IReadOnlyList<TreeFile> Files);
 
     public List<LoadedObject> Read()
     {
-        new ObjectMetadata(schema).Read(folder);
+        var metadata = new ObjectMetadata(schema);
+        metadata.Read(folder);
+        RecordTypes = metadata.RecordTypes;
         var data = Path.Combine(folder, "data");
         if (!Directory.Exists(data)) data = folder;
         var jsonFiles = Directory.EnumerateFiles(data, "*.json", SearchOption.AllDirectories).Where(path => !path.Contains("node_modules", StringComparison.Ordinal))
@@ -31,7 +36,7 @@ public sealed class ProjectFolder(string folder, OrgSchema schema, TextWriter wa
         }
         Choose(plans);
         ReadCsv(data);
-        if (_loaded.Count == 0)
+        if (_loaded.Count == 0 && metadata.Count == 0)
             throw new LoadException(folder, null, "it holds no records: neither index.json nor plans, tree JSON or CSV files that name an object",
                 "Give a folder with index.json and CSV files, or one with data/ and objects/");
         return _loaded;
@@ -65,7 +70,9 @@ public sealed class ProjectFolder(string folder, OrgSchema schema, TextWriter wa
         foreach (var step in steps.EnumerateArray())
             foreach (var name in step.GetProperty("files").EnumerateArray())
             {
-                var file = Path.Combine(Path.GetDirectoryName(path)!, name.GetString()!);
+                var file = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, name.GetString()!));
+                if (!file.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                    throw new LoadException(path, null, $"the plan names {name.GetString()}, which lies outside the folder", "Put the file into the folder");
                 if (!File.Exists(file)) throw new LoadException(path, null, $"the plan names {name.GetString()}, which is missing", "Add the file or remove it from the plan");
                 files.Add(Tree(file));
             }

@@ -49,7 +49,8 @@ public sealed class RecordLoader(OrgStore store, TextWriter warnings)
             var values = new string?[type.SlotCount];
             foreach (var value in loaded.Records[i].Values) Set(type, values, value, loaded.Records[i].Place);
             FieldWriter.Default(type, values, store);
-            FieldWriter.Number(table, values);
+            var (created, modified) = ages.Next(i);
+            FieldWriter.Number(table, values, DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(created).UtcDateTime));
             if (type.NameField is { Source: FieldSource.Slot } name && type.Custom) values[name.Slot] ??= ids[i];
             if (type.Name == "RecordType")
             {
@@ -57,7 +58,6 @@ public sealed class RecordLoader(OrgStore store, TextWriter warnings)
                 values[type["IsActive"].Slot] = "true";
             }
             StandardRules.Derive(type, values, store);
-            var (created, modified) = ages.Next(i);
             table.Append(new Row
             {
                 Id = ids[i], Number = SalesforceId.Number(ids[i]), Values = values, Created = created, Modified = modified, Modstamp = modified,

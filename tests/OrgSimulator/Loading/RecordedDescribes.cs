@@ -98,6 +98,8 @@ public sealed class RecordedDescribes(OrgSchema schema, TextWriter warnings)
         foreach (var info in json.GetProperty("recordTypeInfos").EnumerateArray())
             if (!Flag(info, "master") && SalesforceId.Complete(Text(info, "recordTypeId")) is { } id)
                 RecordTypes.Add((name, id, Text(info, "developerName") ?? "", Text(info, "name") ?? "", Flag(info, "active")));
+        if (name == "Account" && type.FindAny("IsPersonAccount") is { Hidden: false } && schema["RecordType"].FindAny("IsPersonType") is null)
+            schema["RecordType"].Add("IsPersonType", FieldType.Boolean, flag => (flag.Nillable, flag.Createable, flag.Updateable, flag.DefaultedOnCreate, flag.DefaultValue) = (false, false, false, true, "false"));
         schema.Replace(type);
         _recorded.Add(type);
     }

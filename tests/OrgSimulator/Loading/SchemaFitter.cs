@@ -31,7 +31,8 @@ public sealed class SchemaFitter(OrgSchema schema)
         foreach (var (field, target) in loaded.Lookups)
             if (Known(type, field) is { } known)
             {
-                if (known.Type != FieldType.Reference) throw new InvalidOperationException($"{type.Name}.{field} is no lookup");
+                if (known.Type != FieldType.Reference)
+                    throw new LoadException(IndexedFolder.IndexName, null, $"{type.Name}.{field} is declared a lookup, but it is a {known.Type.Name()} field", "Remove it from lookups or rename it");
                 if (!known.ReferenceTo.Contains(target, StringComparer.OrdinalIgnoreCase) && !known.ReferenceTo.Contains("*")) known.ReferenceTo.Add(target);
             }
             else type.Add(CustomObjects.Lookup(schema, type, field, target));

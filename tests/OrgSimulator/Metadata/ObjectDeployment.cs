@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using OrgSimulator.Formulas;
 using OrgSimulator.Loading;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
@@ -78,6 +79,7 @@ public sealed class ObjectDeployment(OrgMetadata metadata)
                     foreach (var field in ObjectMetadata.NewFields(_schema, objectName, xml)) type.Deploy(field);
                     metadata.KeepPart(objectName, "CustomField", xml);
                     _schema.Complete();
+                    FormulaFields.Compile(metadata.Store, TextWriter.Null);
                 });
         }
         foreach (var part in _parts) yield return part;

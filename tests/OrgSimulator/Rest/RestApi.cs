@@ -1,5 +1,6 @@
 using OrgSimulator.Bulk;
 using OrgSimulator.Metadata;
+using OrgSimulator.Rules;
 using OrgSimulator.Store;
 
 namespace OrgSimulator.Rest;
@@ -31,6 +32,7 @@ public sealed class RestApi
     /// <summary>Answers one call; refusals come back as answers, too.</summary>
     public ApiAnswer Handle(ApiRequest request)
     {
+        SaveHeaders.Set(request.Header);
         try
         {
             return Route(request);

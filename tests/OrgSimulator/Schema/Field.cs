@@ -54,6 +54,10 @@ public sealed class Field(string name, FieldType type)
     /// <summary>Reads a formula field; set once the whole schema is known.</summary>
     public Func<Row, string?>? Compute { get; set; }
     public bool BlanksAreZero { get; set; }
+
+    /// <summary>Formula for the value of a new record that brings none, and what works it out.</summary>
+    public string? DefaultFormula { get; set; }
+    public Func<Row, string?>? ComputeDefault { get; set; }
     public RollUp? RollUp { get; set; }
 
     /// <summary>Display format such as <c>J-{00000}</c>; null when the field does not number itself.</summary>
@@ -91,13 +95,16 @@ public sealed class Field(string name, FieldType type)
     public bool Hidden { get; set; }
     public Shield Shield { get; set; }
 
-    /// <summary>Encrypted text of the classic kind shows this letter; see mask and maskType of describe.</summary>
+    /// <summary>How text of classic encryption is masked: all, lastFour and the like.</summary>
     public string? MaskType { get; set; }
+
+    /// <summary>Whether clients see the mask instead of the text.</summary>
+    public bool Masked { get; set; }
 
     /// <summary>First number of a field that numbers itself.</summary>
     public long StartingNumber { get; set; } = 1;
 
-    public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal);
+    public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal) || Name.EndsWith("__pc", StringComparison.Ordinal);
     public bool AutoNumber => AutoNumberFormat is not null;
     public bool Required => Createable && !Nillable && !DefaultedOnCreate && Type != FieldType.Boolean;
     public bool LongText => Type == FieldType.TextArea && Length > 255;

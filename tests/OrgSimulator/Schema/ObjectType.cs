@@ -37,6 +37,9 @@ public sealed class ObjectType(string name, string? keyPrefix)
     /// <summary>Fields one of which must be filtered by = or IN before a query is allowed.</summary>
     public string[] MandatoryFilters { get; set; } = [];
 
+    /// <summary>Whether that filter must name a single value.</summary>
+    public bool SingleFilter { get; set; }
+
     /// <summary>True for objects that only REST reads.</summary>
     public bool BulkRefused { get; set; }
 

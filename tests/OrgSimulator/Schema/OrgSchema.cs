@@ -18,6 +18,9 @@ public sealed class OrgSchema
 
     public IReadOnlyList<ObjectType> Objects => _objects;
 
+    /// <summary>Grows whenever a deployment changes the schema.</summary>
+    public int Version { get; private set; }
+
     public ObjectType this[string name] => _byName[name];
 
     public ObjectType? Find(string name) => _byName.GetValueOrDefault(name);
@@ -103,6 +106,7 @@ public sealed class OrgSchema
             .Select(type => type.Name).ToArray();
         foreach (var type in _objects)
         {
+            QueryRestrictions.Apply(type);
             foreach (var field in type.AllFields)
             {
                 if (field.ReferenceTo.Contains("*")) _anything.Add(field);
@@ -116,5 +120,6 @@ public sealed class OrgSchema
             }
         }
         _children = children;
+        Version++;
     }
 }

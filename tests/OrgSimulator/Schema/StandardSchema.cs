@@ -51,7 +51,6 @@ public static class StandardSchema
                 case "share": Associate(type, "Share", value); break;
                 case "feed": Associate(type, "Feed", value); break;
                 case "change": Associate(type, "ChangeEvent", value); break;
-                case "refuse": Restrict(type); break;
                 case "noaudit" or "nostamp" or "noflag": break;
                 default: throw new InvalidDataException($"standard.schema: object {name}: unknown flag '{flag}'");
             }
@@ -65,20 +64,6 @@ public static class StandardSchema
     {
         type.AssociateEntityType = kind;
         type.AssociateParentEntity = parent;
-    }
-
-    private static void Restrict(ObjectType type)
-    {
-        type.MandatoryFilters = type.Name switch
-        {
-            "UserRecordAccess" => ["UserId"],
-            "Vote" => ["ParentId", "Id"],
-            _ => ["DurableId"],
-        };
-        type.QueryRefusal = ("MALFORMED_QUERY", type.Name == "Vote"
-            ? "When querying the Vote object, you must filter using the following syntax: ParentId = [single ID], Parent.Type = [single Type], "
-              + "Id = [single ID], or Id IN [list of ID's]."
-            : $"{type.Name}: a filter on a reified column is required [UserId,DurableId]");
     }
 
     private static ObjectType Finish(ObjectType type, string[] flags)

@@ -21,7 +21,9 @@ public sealed class Binder(OrgStore store, string soql)
     {
         var type = store.Schema.Find(query.From.Text) ?? throw SoqlException.NoObject(soql, query.From.Position, query.From.Text);
         if (!type.Queryable) throw new SoqlException("INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} does not support query");
-        if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters)) throw new SoqlException(code, message);
+        if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters, type.SingleFilter)) throw new SoqlException(code, message);
+        if (type.Name == "ContentDocumentLink" && !store.Rules.Rules.QueryAllFiles && !Pins(query.Where, ["Id", "ContentDocumentId", "LinkedEntityId"], single: false))
+            throw SoqlException.Malformed(QueryRestrictions.ContentDocumentLink);
         return Plan(query, type);
     }
 
@@ -31,7 +33,7 @@ public sealed class Binder(OrgStore store, string soql)
         var isCount = query.Select is [SelectFunction { Function.Text: var only, Argument: null, Alias: null }] && only.Equals("COUNT", StringComparison.OrdinalIgnoreCase);
         var isAggregate = isCount || query.GroupBy.Count > 0 || query.Select.Any(item => item is SelectFunction function && Aggregates.IsAggregate(function.Function.Text));
         var filter = query.Where is null ? null : new ConditionBinder(this, type, alias).Bind(query.Where);
-        var groups = query.GroupBy.Select(group => (group.Function, Path(type, alias, group.Path))).ToList();
+        var groups = query.GroupBy.Select(group => (group.Function, Groupable(Path(type, alias, group.Path), group.Path))).ToList();
         var columns = new List<Column>();
         var flat = new List<BoundPath>();
         var flatOnly = !isAggregate;
@@ -57,6 +59,9 @@ public sealed class Binder(OrgStore store, string soql)
             Ids = PinnedIds(query.Where),
         };
     }
+
+    private BoundPath Groupable(BoundPath path, Name name) => path.Leaf.Shield == Shield.None ? path
+        : throw SoqlException.At("INVALID_FIELD", soql, name.Position, $"field '{path.Leaf.Name}' can not be grouped in a query call");
 
     /// <returns>False when the item is more than a plain path.</returns>
     private bool Select(SelectItem item, ObjectType type, string? alias, Query query, List<Column> columns, List<BoundPath> flat)
@@ -198,11 +203,11 @@ public sealed class Binder(OrgStore store, string soql)
 
     private static bool IsId(Name path) => path.Text.Equals("Id", StringComparison.OrdinalIgnoreCase);
 
-    private static bool Pins(Condition? where, string[] fields) => where switch
+    private static bool Pins(Condition? where, string[] fields, bool single) => where switch
     {
         Comparison { Operator: "=" } one => fields.Contains(one.Path.Text, StringComparer.OrdinalIgnoreCase),
-        Membership { Negated: false } many => fields.Contains(many.Path.Text, StringComparer.OrdinalIgnoreCase),
-        AllOf(var parts) => parts.Any(part => Pins(part, fields)),
+        Membership { Negated: false } many when !single || many is { Query: null, Values.Count: 1 } => fields.Contains(many.Path.Text, StringComparer.OrdinalIgnoreCase),
+        AllOf(var parts) => parts.Any(part => Pins(part, fields, single)),
         _ => false,
     };
 }

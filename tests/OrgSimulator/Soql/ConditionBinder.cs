@@ -43,6 +43,7 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
             return row => read(row) is { } text && Matches(ValueComparer.Number(text).CompareTo(part), comparison.Operator);
         }
         Filterable(path, comparison.Path);
+        if (path.Leaf.Shield == Shield.Deterministic && comparison.Operator is not ("=" or "!=")) throw InvalidOperator(path, comparison.Path);
         if (comparison.Operator == "LIKE") return Like(path, read, comparison);
         if (comparison.Value.Kind == LiteralKind.Relative) return Relative(path, read, comparison);
         var value = Value(path.Leaf, path.Leaf.Type, comparison.Value);

@@ -1,3 +1,4 @@
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 
 namespace OrgSimulator.Store;
@@ -8,6 +9,10 @@ namespace OrgSimulator.Store;
 /// </summary>
 public sealed class Deletion(OrgStore store)
 {
+    private readonly PersonAccounts _people = new(store);
+    private (ObjectType, Field[])[] _unique = [];
+    private int _seen;
+
     /// <summary>Lookups set to null by deletes so far.</summary>
     public int NulledLookups { get; private set; }
 
@@ -48,6 +53,8 @@ public sealed class Deletion(OrgStore store)
                 results.Add(SaveResult.Failed(new("UNDELETE_FAILED", "Entity is not in the recycle bin"), row.Id));
             else if (DeletedMaster(row, wanted) is { } master)
                 results.Add(SaveResult.Failed(new("UNDELETE_FAILED", $"The parent of this record is in the recycle bin: {master}"), row.Id));
+            else if (Taken(row) is { } taken)
+                results.Add(SaveResult.Failed(taken, row.Id));
             else
             {
                 deeds.Add(row.DeletedWith);
@@ -66,6 +73,22 @@ public sealed class Deletion(OrgStore store)
             }
         }
         return results;
+    }
+
+    /// <summary>A unique value that another record has taken since, of the record or of one that its delete took along.</summary>
+    private SaveError? Taken(Row root)
+    {
+        if (_seen != store.Schema.Version)
+            (_seen, _unique) = (store.Schema.Version, [.. store.Schema.Objects.Select(type => (type, type.AllFields.Where(field => field is { Unique: true, Source: FieldSource.Slot }).ToArray())).Where(pair => pair.Item2.Length > 0)]);
+        foreach (var (type, unique) in _unique)
+        {
+            var table = store.Table(type);
+            foreach (var row in table.All().Where(row => row.IsDeleted && row.DeletedWith == root.DeletedWith))
+                foreach (var field in unique)
+                    if (row[field.Slot] is { } value && store.FindBy(table, field, value) is [var other, ..])
+                        return new SaveError("DUPLICATE_VALUE", $"duplicate value found: {field.Name} duplicates value on record with id: {other.Id}", field.Name);
+        }
+        return null;
     }
 
     /// <summary>A record cannot live without the parent that it requires; one that comes back in the same call will do.</summary>
@@ -106,6 +129,8 @@ public sealed class Deletion(OrgStore store)
         if (type is null || store.Table(type).Find(id) is not { } found)
             return SaveResult.Failed(new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"), id);
         if (!type.Deletable) return SaveResult.Failed(new("INSUFFICIENT_ACCESS_OR_READONLY", $"entity type cannot be deleted: {type.Label}"), id);
+        if (!found.IsDeleted && store.Rules.RunTriggers(type, TriggerEvent.Delete, found) is { } refused) return SaveResult.Failed(refused, id);
+        if (!found.IsDeleted && _people.JudgeDelete(type, found) is { } tied) return SaveResult.Failed(tied, id);
         if (found.IsDeleted && !hard) return SaveResult.Failed(new("ENTITY_IS_DELETED", "entity is deleted"), id);
         row = found;
         return new SaveResult(id, false, null);

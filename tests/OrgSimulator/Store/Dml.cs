@@ -1,3 +1,4 @@
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 
 namespace OrgSimulator.Store;
@@ -11,6 +12,7 @@ public sealed class Dml(OrgStore store)
     private readonly FieldWriter _writer = new(store);
     private readonly Deletion _deletion = new(store);
     private readonly RollUps _rollUps = new(store);
+    private readonly PersonAccounts _people = new(store);
 
     public OrgStore Store => store;
 
@@ -97,7 +99,9 @@ public sealed class Dml(OrgStore store)
         FieldWriter.Default(type, values, store);
         _rollUps.Begin(type, values);
         if (StandardRules.BeforeInsert(store, type, values, record, out var rowsBefore) is { } refused) return SaveResult.Failed(refused);
-        if (_writer.Check(type, values, null) is { } missing) return SaveResult.Failed(missing);
+        if (_people.Prepare(type, record, values, null) is { } impersonal) return SaveResult.Failed(impersonal);
+        var candidate = Candidate(values, record);
+        if (Judge(type, TriggerEvent.Insert, candidate, null) is { } unfit) return SaveResult.Failed(unfit);
 
         var table = store.Table(type);
         foreach (var (otherType, otherValues) in rowsBefore)
@@ -106,9 +110,11 @@ public sealed class Dml(OrgStore store)
             journal.Append(store.Table(otherType), created);
             values[type["ContentDocumentId"].Slot] = created.Id;
         }
-        FieldWriter.Number(table, values);
-        var row = NewRow(table, values);
+        FieldWriter.Number(table, values, DateOnly.FromDateTime(store.Time.GetUtcNow().UtcDateTime));
+        var shadow = _people.NewShadow(type, values, NewRow);
+        var row = Stamped(NewRow(table, values), candidate, record);
         journal.Append(table, row);
+        _people.AddShadow(row, shadow, journal);
         StandardRules.AfterInsert(store, type, row, journal, NewRow);
         touched.Note(type, row);
         return new SaveResult(row.Id, true, null);
@@ -130,11 +136,13 @@ public sealed class Dml(OrgStore store)
         var values = new string?[type.SlotCount];
         old.Values.CopyTo(values, 0);
         if (_writer.Write(type, record, values, old) is { } error) return SaveResult.Failed(error, id);
-        if (_writer.Check(type, values, old) is { } missing) return SaveResult.Failed(missing, id);
+        if (_people.Prepare(type, record, values, old) is { } impersonal) return SaveResult.Failed(impersonal, id);
         StandardRules.Derive(type, values, store);
         var row = old with { Values = values, Modified = store.Now, Modstamp = store.Now, ModifiedBy = store.AdminId };
+        if (Judge(type, TriggerEvent.Update, row, old) is { } unfit) return SaveResult.Failed(unfit, id);
         touched.Note(type, old);
         journal.Replace(table, old, row);
+        _people.UpdateShadow(type, row, journal);
         touched.Note(type, row);
         return new SaveResult(id, false, null);
     }
@@ -159,6 +167,27 @@ public sealed class Dml(OrgStore store)
         if (!key.Updateable) record.Fields.RemoveAt(at);
         return UpdateOne(type, record, journal, touched);
     }
+
+    /// <summary>What a save must pass, in the platform's order: triggers, required and unique fields, validation rules, duplicate rules.</summary>
+    private SaveError? Judge(ObjectType type, TriggerEvent moment, Row row, Row? old) =>
+        store.Rules.RunTriggers(type, moment, row) ?? _writer.Check(type, row.Values, old) ?? store.Rules.Validate(type, row) ?? store.Rules.FindDuplicate(type, row, old is null);
+
+    /// <summary>A new record before it has an Id.</summary>
+    private Row Candidate(string?[] values, RecordInput record) => Stamped(new Row
+    {
+        Id = "", Number = 0, Values = values, Created = store.Now, Modified = store.Now, Modstamp = store.Now, CreatedBy = store.AdminId, ModifiedBy = store.AdminId,
+    }, null, record);
+
+    private static Row Stamped(Row row, Row? candidate, RecordInput record) => candidate is not null
+        ? record.Audit.Count == 0 ? row : row with { Created = candidate.Created, Modified = candidate.Modified, CreatedBy = candidate.CreatedBy, ModifiedBy = candidate.ModifiedBy }
+        : row with
+        {
+            Created = Seconds(record, FieldSource.CreatedDate) ?? row.Created, Modified = Seconds(record, FieldSource.LastModifiedDate) ?? row.Modified,
+            CreatedBy = record.Audit.GetValueOrDefault(FieldSource.CreatedById, row.CreatedBy), ModifiedBy = record.Audit.GetValueOrDefault(FieldSource.LastModifiedById, row.ModifiedBy),
+        };
+
+    private static uint? Seconds(RecordInput record, FieldSource stamp) =>
+        record.Audit.TryGetValue(stamp, out var text) && Coercion.Instant(text) is { } at ? (uint)new DateTimeOffset(at, TimeSpan.Zero).ToUnixTimeSeconds() : null;
 
     private Row NewRow(Table table, string?[] values)
     {

@@ -8,7 +8,7 @@ public static class FieldReader
 {
     public static string? Text(ObjectType type, Field field, Row row) => field.Source switch
     {
-        FieldSource.Slot => row[field.Slot],
+        FieldSource.Slot => field.Masked && row[field.Slot] is { } secret ? Mask(secret, field.MaskType) : row[field.Slot],
         FieldSource.Id => row.Id,
         FieldSource.IsDeleted => row.IsDeleted ? "true" : "false",
         FieldSource.CreatedDate => Stamp(row.Created),
@@ -27,6 +27,13 @@ public static class FieldReader
 
     /// <summary>A stored datetime as REST JSON writes it.</summary>
     public static string RestDateTime(string stored) => stored.EndsWith('Z') ? string.Concat(stored.AsSpan(0, stored.Length - 1), "+0000") : stored;
+
+    /// <summary>Every kind but "all" shows the last four signs.</summary>
+    private static string Mask(string secret, string? kind)
+    {
+        var shown = kind is null or "all" ? 0 : Math.Min(4, secret.Length);
+        return new string('*', secret.Length - shown) + secret[^shown..];
+    }
 
     private static string? PersonName(ObjectType type, Row row)
     {

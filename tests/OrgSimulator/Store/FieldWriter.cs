@@ -6,6 +6,9 @@ namespace OrgSimulator.Store;
 /// <summary>Puts the fields of a record that a client sent into the slots of a row, checking each.</summary>
 public sealed class FieldWriter(OrgStore store)
 {
+    /// <summary>Every object has this one; a record of it has no record type.</summary>
+    private const string MasterRecordType = "012000000000000AAA";
+
     /// <returns>The first thing that is wrong, or null.</returns>
     public SaveError? Write(ObjectType type, RecordInput record, string?[] values, Row? old)
     {
@@ -19,10 +22,15 @@ public sealed class FieldWriter(OrgStore store)
             if (type.Find(name) is not { } field)
                 return new SaveError("INVALID_FIELD", $"No such column '{name}' on sobject of type {type.Name}");
             if (field.Source == FieldSource.Id) continue;
+            if (old is null && field is { Createable: true, Source: FieldSource.CreatedDate or FieldSource.CreatedById or FieldSource.LastModifiedDate or FieldSource.LastModifiedById })
+            {
+                if (WriteStamp(record, field, raw) is { } bad) return bad;
+                continue;
+            }
             if (field.Source != FieldSource.Slot || !(old is null ? field.Createable : field.Updateable))
                 return new SaveError("INVALID_FIELD_FOR_INSERT_UPDATE", $"Unable to create/update fields: {field.Name}. Please check the security settings of this field "
                     + "and verify that it is read/write for your profile or permission set.", field.Name);
-            if (WriteOne(field, raw, values, old) is { } error) return error;
+            if (WriteOne(type, field, raw, values, old) is { } error) return error;
         }
         if (record.Blob is { } content && type.Find(record.BlobField!) is { Type: FieldType.Base64 } blob) values[blob.Slot] = store.KeepBlob(content);
         return null;
@@ -48,32 +56,65 @@ public sealed class FieldWriter(OrgStore store)
     /// <summary>Fills what the platform fills by itself on insert.</summary>
     public static void Default(ObjectType type, string?[] values, OrgStore store)
     {
+        Row? blank = null;
         foreach (var field in type.AllFields)
         {
             if (field.Source != FieldSource.Slot || values[field.Slot] is not null) continue;
             if (field.Type == FieldType.Boolean) values[field.Slot] = field.DefaultValue ?? "false";
             else if (field.DefaultValue is { } given) values[field.Slot] = given;
+            else if (field.ComputeDefault is { } compute && compute(blank ??= Blank(values, store)) is { } worked) values[field.Slot] = worked;
             else if (field.Name == "OwnerId") values[field.Slot] = store.AdminId;
+            else if (field.Name == "SetupOwnerId") values[field.Slot] = store.OrganizationId;
         }
     }
 
+    private static Row Blank(string?[] values, OrgStore store) => new()
+    {
+        Id = "", Number = 0, Values = values, Created = store.Now, Modified = store.Now, Modstamp = store.Now, CreatedBy = store.AdminId, ModifiedBy = store.AdminId,
+    };
+
     /// <summary>Gives the next number to the fields that number themselves, and to an empty name of a custom object its Id's stand-in.</summary>
-    public static void Number(Table table, string?[] values)
+    public static void Number(Table table, string?[] values, DateOnly today = default)
     {
         foreach (var field in table.Type.AllFields)
             if (field.AutoNumberFormat is { } format && values[field.Slot] is null)
-                values[field.Slot] = Format(format, table.NextAutoNumber++);
+                values[field.Slot] = Format(format, field.StartingNumber - 1 + table.NextAutoNumber(field), today);
     }
 
-    public static string Format(string format, long number)
+    /// <summary>Zeros in braces stand for the number, letters for the day: {YYYY}, {YY}, {MM}, {DD}.</summary>
+    public static string Format(string format, long number, DateOnly today)
     {
-        var open = format.IndexOf('{', StringComparison.Ordinal);
-        var close = format.IndexOf('}', StringComparison.Ordinal);
-        return open < 0 || close < open ? format + number.ToString(CultureInfo.InvariantCulture)
-            : format[..open] + number.ToString("D" + (close - open - 1), CultureInfo.InvariantCulture) + format[(close + 1)..];
+        var text = new System.Text.StringBuilder();
+        var numbered = false;
+        for (var at = 0; at < format.Length; at++)
+        {
+            var close = format[at] == '{' ? format.IndexOf('}', at) : -1;
+            if (close < 0)
+            {
+                text.Append(format[at]);
+                continue;
+            }
+            var inner = format[(at + 1)..close];
+            var day = inner.ToUpperInvariant() is var word && word is "YYYY" or "YY" or "MM" or "DD" ? word.Replace('Y', 'y').Replace('D', 'd') : null;
+            numbered |= day is null;
+            text.Append(day is null ? number.ToString("D" + inner.Length, CultureInfo.InvariantCulture) : today.ToString(day, CultureInfo.InvariantCulture));
+            at = close;
+        }
+        return numbered ? text.ToString() : text.Append(number).ToString();
     }
 
-    private SaveError? WriteOne(Field field, string? raw, string?[] values, Row? old)
+    private SaveError? WriteStamp(RecordInput record, Field field, string? raw)
+    {
+        if (string.IsNullOrEmpty(raw)) return null;
+        if (!Coercion.TryStore(field, raw, out var stored, out var error)) return error;
+        if (field.Type == FieldType.Reference && Resolve(field, stored!, out stored) is { } bad) return bad;
+        if (field.Type == FieldType.DateTime && Coercion.Instant(stored!) is var at && (at < DateTime.UnixEpoch || at > store.Time.GetUtcNow().UtcDateTime))
+            return new SaveError("FIELD_INTEGRITY_EXCEPTION", $"{field.Label}: value must lie between 1970 and now: {raw}", field.Name);
+        record.Audit[field.Source] = stored!;
+        return null;
+    }
+
+    private SaveError? WriteOne(ObjectType type, Field field, string? raw, string?[] values, Row? old)
     {
         if (raw is null || raw.Length == 0)
         {
@@ -98,12 +139,32 @@ public sealed class FieldWriter(OrgStore store)
         if (field.Type == FieldType.Reference && stored is not null)
         {
             if (old is not null && old[field.Slot] == stored) return null;   // an unchanged lookup is never judged again
+            var recordType = field.Name == "RecordTypeId" && field.ReferenceTo.Contains("RecordType");
+            if (recordType && stored == MasterRecordType)
+            {
+                values[field.Slot] = null;
+                return null;
+            }
             if (Resolve(field, stored, out var target) is { } bad) return bad;
             stored = target;
+            if (recordType && !IsRecordTypeOf(type, stored!))
+                return new SaveError("INVALID_CROSS_REFERENCE_KEY", $"Record Type ID: this ID value isn't valid for the user: {stored}", field.Name);
+            if (field.Name == "OwnerId" && !store.Rules.Rules.UpdateInactiveOwners && IsInactiveUser(stored!))
+                return new SaveError("INACTIVE_OWNER_OR_USER", "operation performed with inactive user", field.Name);
         }
         values[field.Slot] = stored;
         return null;
     }
+
+    private bool IsRecordTypeOf(ObjectType type, string id)
+    {
+        var recordTypes = store.Table("RecordType");
+        return recordTypes.Find(id) is { } row && type.Name.Equals(row[recordTypes.Type["SobjectType"].Slot], StringComparison.OrdinalIgnoreCase)
+            && row[recordTypes.Type["IsActive"].Slot] == "true";
+    }
+
+    private bool IsInactiveUser(string id) => store.Schema.OfId(id) is { Name: "User" } users && users.FindAny("IsActive") is { Source: FieldSource.Slot } active
+        && store.Table(users).Find(id)?[active.Slot] == "false";
 
     private SaveError? Resolve(Field field, string id, out string? found)
     {
@@ -136,7 +197,7 @@ public sealed class FieldWriter(OrgStore store)
             values[lookup.Slot] = null;
             return null;
         }
-        if (key.Source == FieldSource.Id) return WriteOne(lookup, raw, values, old);
+        if (key.Source == FieldSource.Id) return WriteOne(type, lookup, raw, values, old);
         if (!key.ExternalId && !key.IdLookup)
             return new SaveError("INVALID_FIELD", $"Field name provided, {keyName} is not an External ID or indexed field for {parent.Name}");
         var found = store.FindBy(store.Table(parent), key, Coercion.Text(raw));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 
 namespace OrgSimulator.Store;
@@ -25,10 +26,14 @@ public sealed class OrgStore
         OrganizationId = NewId(Table(schema["Organization"]));
         AdminId = NewId(Table(schema["User"]));
         ProfileId = NewId(Table(schema["Profile"]));
+        Rules = new RuleBook(this, new OrgRules());
     }
 
     public OrgSchema Schema { get; }
     public TimeProvider Time { get; }
+
+    /// <summary>Permissions, validation rules and the like; replaced as a whole when they change.</summary>
+    public RuleBook Rules { get; set; }
     public int Seed { get; }
 
     /// <summary>When the org came about, to the second.</summary>

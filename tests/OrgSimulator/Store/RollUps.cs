@@ -68,6 +68,7 @@ public sealed class RollUps(OrgStore store)
     private static string? Value(Field field, ObjectType child, Row[] rows)
     {
         var rollUp = field.RollUp!;
+        if (rollUp.Filters.Count > 0) rows = Array.FindAll(rows, row => rollUp.Filters.All(filter => RollUpTest.Passes(child, filter, row)));
         if (rollUp.Operation == "count") return Coercion.Number(rows.Length.ToString(CultureInfo.InvariantCulture));
         if (rollUp.ChildField is null || child.Find(rollUp.ChildField) is not { } over) return null;
         var texts = rows.Select(row => FieldReader.Text(child, over, row)).OfType<string>().ToArray();

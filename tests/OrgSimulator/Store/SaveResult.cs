@@ -1,3 +1,5 @@
+using OrgSimulator.Schema;
+
 namespace OrgSimulator.Store;
 
 /// <summary>Why one record was not saved, in Salesforce's words.</summary>
@@ -22,6 +24,9 @@ public sealed class RecordInput
     /// <summary>Bytes of a blob field that came beside the record.</summary>
     public byte[]? Blob { get; set; }
     public string? BlobField { get; set; }
+
+    /// <summary>Stamps that an insert brings by "Set Audit Fields upon Record Creation".</summary>
+    public Dictionary<FieldSource, string> Audit { get; } = [];
 
     public void Set(string field, string? value) => Fields.Add(new(field, value));
 }

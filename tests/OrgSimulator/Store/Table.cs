@@ -11,12 +11,15 @@ public sealed class Table(ObjectType type)
     private Row?[] _rows = [];
     private int _count;
     private int _holes;
+    private readonly Dictionary<Field, long> _autoNumbers = [];
 
     public ObjectType Type { get; } = type;
     public List<(string Id, uint At)> Purged { get; } = [];
     public Dictionary<Field, ValueIndex> Indexes { get; } = [];
     public long NextNumber { get; set; } = 1;
-    public long NextAutoNumber { get; set; } = 1;
+
+    /// <summary>Counts for one field that numbers itself: 1, 2, 3 …</summary>
+    public long NextAutoNumber(Field field) => _autoNumbers[field] = _autoNumbers.GetValueOrDefault(field) + 1;
 
     /// <summary>Rows as they stand now, deleted ones included. The span may change value by value but never moves.</summary>
     public IEnumerable<Row> All()
