@@ -12,14 +12,14 @@ public sealed class LoadingRefusalTests
     [InlineData("""[{"object":"","file":"a.csv","lookups":{}}]""", "'' is no API name")]
     [InlineData("""[{"object":"1st","file":"a.csv","lookups":{}}]""", "'1st' is no API name")]
     [InlineData("""[{"object":"Account","file":"a.csv","lookups":{"ParentId":"../x"}}]""", "'../x' is no API name")]
-    [InlineData("""[{"object":"Account","file":"a.csv","lookups":{"Name":"Account"}}]""", "Account.Name is declared a lookup, but it is a string field")]
+    [InlineData("""[{"object":"Account","file":"b.csv","lookups":{"Name":"Account"}}]""", "Account.Name is declared a lookup, but it is a string field")]
     [InlineData("""[{"object":"Account","file":"a.csv","lookups":{}}]""", "a.csv, line 2: a quote stands inside a value that is not quoted")]
     [InlineData("""[7]""", "an entry lacks object")]
     [InlineData("""{"object":"Account"}""", "an entry lacks object")]
     public void An_index_that_cannot_be_meant_is_refused_with_cause_and_remedy(string index, string cause)
     {
         using var folder = new MetadataFolder();
-        folder.Write("index.json", index).Write("a.csv", "id,Name\n1,x\"y\"z\n");
+        folder.Write("index.json", index).Write("a.csv", "id,Name\n1,x\"y\"z\n").Write("b.csv", "id,Name\n1,x\n");
         Assert.Contains(cause, Assert.Throws<LoadException>(() => OrgBuilder.Build(folder.Options)).Message, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using OrgSimulator.Csv;
 
 namespace OrgSimulator.Tests.RandomDml;
@@ -17,7 +18,7 @@ public sealed class OrgActions(TestOrg org, OrgModel model, Random random)
 
     public async Task StepAsync()
     {
-        switch (random.Next(20))
+        switch (random.Next(22))
         {
             case < 5: await InsertOneAsync(); break;
             case < 7: await CollectionAsync(insert: true); break;
@@ -28,6 +29,8 @@ public sealed class OrgActions(TestOrg org, OrgModel model, Random random)
             case 15 or 16: await DeleteAsync(); break;
             case 17: await BulkDeleteAsync(hard: random.Next(3) == 0); break;
             case 18: await SoapAsync("undelete", model.Undelete); break;
+            case 19: await SoapSaveAsync(insert: true); break;
+            case 20: await SoapSaveAsync(insert: false); break;
             default: await SoapAsync("emptyRecycleBin", model.Empty); break;
         }
     }
@@ -172,16 +175,46 @@ public sealed class OrgActions(TestOrg org, OrgModel model, Random random)
         var candidates = model.All.Where(record => record.Lives ? random.Next(50) == 0 : record.Itself).Select(record => record.Id).ToList();
         if (candidates.Count == 0) return;
         var id = candidates[random.Next(candidates.Count)];
-        var body = $"""
-            <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com"><soapenv:Header><urn:SessionHeader>
-            <urn:sessionId>{SecurityElement.Escape(_token)}</urn:sessionId></urn:SessionHeader></soapenv:Header><soapenv:Body><urn:{call}><urn:ids>{id}</urn:ids></urn:{call}></soapenv:Body></soapenv:Envelope>
-            """;
-        using var content = new StringContent(body, Encoding.UTF8, "text/xml");
-        content.Headers.Add("SOAPAction", "\"\"");
-        using var answer = await org.Http.PostAsync("/services/Soap/u/66.0", content);
-        var text = await answer.Content.ReadAsStringAsync();
-        Same(inModel(id), text.Contains("<success>true</success>", StringComparison.Ordinal), $"{call} {id}", text);
+        var results = await CallAsync(call, $"<urn:ids>{id}</urn:ids>");
+        Same(inModel(id), results.Single().Success, $"{call} {id}", null);
         Count++;
+    }
+
+    private async Task SoapSaveAsync(bool insert)
+    {
+        var (type, records) = (Pick(), new List<(string? Id, Dictionary<string, string?> Values)>());
+        for (var i = random.Next(1, 6); i > 0; i--)
+            if (insert) records.Add((null, Values(type)));
+            else if (Any(type) is { } record) records.Add((record.Id, Changes(type)));
+        if (records.Count == 0) return;
+        var results = await CallAsync(insert ? "create" : "update", string.Concat(records.Select(record => $"<urn:sObjects><type xmlns=\"urn:sobject.partner.soap.sforce.com\">{type}</type>"
+            + string.Concat(record.Values.Where(pair => pair.Value is null).Select(pair => $"<urn:fieldsToNull>{pair.Key}</urn:fieldsToNull>")) + (record.Id is null ? "" : $"<urn:Id>{record.Id}</urn:Id>")
+            + string.Concat(record.Values.Where(pair => pair.Value is not null).Select(pair => $"<urn:{pair.Key}>{SecurityElement.Escape(pair.Value)}</urn:{pair.Key}>")) + "</urn:sObjects>")));
+        model.Begin();
+        for (var i = 0; i < records.Count; i++)
+        {
+            var (id, values) = records[i];
+            Same(insert ? model.MayInsert(type, values) : model.Update(id!, values), results[i].Success, $"SOAP {(insert ? "create" : "update")} {i} of {type} {Show(values)}", null);
+            if (insert && results[i].Success) model.Insert(type, results[i].Id, values);
+        }
+        Count += records.Count;
+    }
+
+    private async Task<List<(string Id, bool Success)>> CallAsync(string call, string content)
+    {
+        var envelope = $"""
+            <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com"><soapenv:Header><urn:SessionHeader>
+            <urn:sessionId>{SecurityElement.Escape(_token)}</urn:sessionId></urn:SessionHeader></soapenv:Header><soapenv:Body><urn:{call}>{content}</urn:{call}></soapenv:Body></soapenv:Envelope>
+            """;
+        using var body = new StringContent(envelope, Encoding.UTF8, "text/xml");
+        body.Headers.Add("SOAPAction", "\"\"");
+        using var answer = await org.Http.PostAsync("/services/Soap/u/66.0", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{call}: {text}");
+        return [.. XDocument.Parse(text).Descendants().Where(element => element.Name.LocalName == "result").Select(result =>
+            (Part(result, "id"), Part(result, "success") == "true"))];
+
+        static string Part(XElement result, string name) => result.Elements().First(element => element.Name.LocalName == name).Value;
     }
 
     /// <summary>Ids of the successful rows, in the order of the file.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using OrgSimulator.OAuth;
 using OrgSimulator.Rest;
+using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
@@ -27,6 +28,7 @@ public sealed class SoapEndpoint(Dml dml, Sessions sessions, SimulatorOptions op
         if (meter.Used >= meter.Max) throw new SoapException("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
         meter.Count();
         var number = int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 68;
+        SaveHeaders.Set(name => name == "Sforce-Duplicate-Rule-Header" && Header(call, "allowSave") ? "allowSave=true" : null);
         return call.Name switch
         {
             "create" => Response(call, Results(dml.Save(Records(call), insert: true, AllOrNone(call)))),
@@ -154,7 +156,9 @@ public sealed class SoapEndpoint(Dml dml, Sessions sessions, SimulatorOptions op
         throw new SoapException(code == "NOT_FOUND" ? "INVALID_TYPE" : code, root[0].GetProperty("message").GetString()!);
     }
 
-    private static bool AllOrNone(SoapCall call) => call.Call.Document?.Descendants().Any(element => element.Name.LocalName == "allOrNone" && element.Value.Trim() == "true") == true;
+    private static bool AllOrNone(SoapCall call) => Header(call, "allOrNone");
+
+    private static bool Header(SoapCall call, string name) => call.Call.Document?.Descendants().Any(element => element.Name.LocalName == name && element.Value.Trim() == "true") == true;
 
     private static IEnumerable<XElement> Results(IReadOnlyList<SaveResult> results, bool withCreated = false) => results.Select(result => new XElement(Partner + "result",
         withCreated ? Element("created", result is { Success: true, Created: true } ? "true" : "false") : null,
