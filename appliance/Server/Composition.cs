@@ -25,6 +25,7 @@ internal static class Composition
         services.AddSingleton<Orgs>();
         services.AddSingleton<Catalog.Jobs>();
         services.AddSingleton<Snapshots>();
+        services.AddSingleton<Schedules>();
         services.AddSingleton<Users>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ApiTokens>();
@@ -53,6 +54,7 @@ internal static class Composition
         services.AddSingleton<RestorePapers>();
         services.AddSingleton<OrgConnecting>();
         services.AddSingleton<OrgRemoval>();
+        services.AddSingleton<ScheduleChanges>();
     }
 
     /// <summary>

@@ -24,6 +24,12 @@ internal static partial class Log
     [LoggerMessage(5007, LogLevel.Warning, "Job {JobId}: a heartbeat failed")]
     public static partial void HeartbeatFailed(this ILogger log, Guid jobId, Exception exception);
 
+    [LoggerMessage(5008, LogLevel.Information, "Schedule {ScheduleId} is due: job {JobId} queued")]
+    public static partial void ScheduleFired(this ILogger log, Guid scheduleId, Guid jobId);
+
+    [LoggerMessage(5009, LogLevel.Warning, "Schedule {ScheduleId} is due, but its run before is still going: this time is let go")]
+    public static partial void ScheduleSkipped(this ILogger log, Guid scheduleId);
+
     [LoggerMessage(5010, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, string method, string path, Exception exception);
 

@@ -51,6 +51,7 @@ internal static class ApiRegistration
         app.MapOAuthCallback();
         api.MapOrgs();
         api.MapBackups();
+        api.MapSchedules();
         api.MapSnapshots();
         api.MapRecords();
         api.MapRestores();

@@ -61,6 +61,8 @@ internal static class JobRegistration
         builder.Services.AddSingleton<JobStarter>();
         builder.Services.AddSingleton<RunJob>(services => services.GetRequiredService<JobRunner>().RunAsync);
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<JobHost>(services, settings.JobLease));
+        builder.Services.AddSingleton<ScheduleClock>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }

@@ -1,0 +1,89 @@
+using Dapper;
+
+namespace Appliance.Catalog;
+
+/// <summary>When backups of one org run by themselves.</summary>
+public sealed record ScheduleRow
+{
+    public required Guid Id { get; init; }
+    public required Guid OrgId { get; init; }
+    /// <summary>full or incremental.</summary>
+    public required string Kind { get; init; }
+    /// <summary>As the engine's Cadence reads it.</summary>
+    public required string Cadence { get; init; }
+    /// <summary>IANA name.</summary>
+    public required string TimeZone { get; init; }
+    /// <summary>Null while disabled.</summary>
+    public DateTimeOffset? NextDue { get; init; }
+    public Guid? LastJobId { get; init; }
+    /// <summary>Times let go because the run before was still going.</summary>
+    public long Skipped { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public string CreatedBy { get; init; } = "";
+}
+
+/// <summary>What happened to a schedule that was due: a job was queued, or the run before was still going (no job).</summary>
+public sealed record FiredSchedule(ScheduleRow Schedule, Guid? JobId);
+
+public sealed class Schedules(CatalogDatabase db, TimeProvider time)
+{
+    private const string Columns = "id, org_id, kind, cadence, time_zone, next_due, last_job_id, skipped, created_at, created_by";
+
+    /// <summary>Oldest first.</summary>
+    public Task<IReadOnlyList<ScheduleRow>> ListAsync(Guid orgId, CancellationToken cancellationToken) =>
+        db.ListAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE org_id = @orgId ORDER BY created_at, id", new { orgId }, cancellationToken);
+
+    public Task<ScheduleRow?> FindAsync(Guid orgId, Guid id, CancellationToken cancellationToken) =>
+        db.FindAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE id = @id AND org_id = @orgId", new { id, orgId }, cancellationToken);
+
+    /// <summary>Stores a new schedule, or a known one with other words.</summary>
+    public Task PutAsync(ScheduleRow row, CancellationToken cancellationToken) =>
+        db.ExecuteAsync(
+            $"""
+             INSERT INTO schedules ({Columns}) VALUES (@Id, @OrgId, @Kind, @Cadence, @TimeZone, @NextDue, NULL, 0, @now, @CreatedBy)
+             ON DUPLICATE KEY UPDATE kind = @Kind, cadence = @Cadence, time_zone = @TimeZone, next_due = @NextDue
+             """,
+            new { row.Id, row.OrgId, row.Kind, row.Cadence, row.TimeZone, row.NextDue, now = time.GetUtcNow(), row.CreatedBy }, cancellationToken);
+
+    public async Task<bool> RemoveAsync(Guid orgId, Guid id, CancellationToken cancellationToken) =>
+        await db.ExecuteAsync("DELETE FROM schedules WHERE id = @id AND org_id = @orgId", new { id, orgId }, cancellationToken) > 0;
+
+    public async Task<bool> AreOffAsync(Guid orgId, CancellationToken cancellationToken) =>
+        await db.FindAsync<int?>("SELECT 1 FROM schedules_off WHERE org_id = @orgId", new { orgId }, cancellationToken) is not null;
+
+    public Task SwitchAsync(Guid orgId, bool off, string user, CancellationToken cancellationToken) => off
+        ? db.ExecuteAsync("INSERT IGNORE INTO schedules_off (org_id, since, by_whom) VALUES (@orgId, @now, @user)", new { orgId, now = time.GetUtcNow(), user }, cancellationToken)
+        : db.ExecuteAsync("DELETE FROM schedules_off WHERE org_id = @orgId", new { orgId }, cancellationToken);
+
+    /// <summary>
+    /// Queues the backup of one schedule that is due, and moves the schedule on, in one transaction: killed at any moment, or looked at by
+    /// several servers at once, each due time gives one job at most. Null when nothing is due. Orgs that are switched off or whose token is
+    /// broken wait.
+    /// </summary>
+    /// <param name="nextDue">The time after this one, from now: what was missed while no server ran is made up for once, not many times.</param>
+    public Task<FiredSchedule?> FireDueAsync(Func<ScheduleRow, DateTimeOffset?> nextDue, CancellationToken cancellationToken) =>
+        db.InTransactionAsync<FiredSchedule?>(async (c, t) =>
+        {
+            var now = time.GetUtcNow();
+            var due = await c.QueryFirstOrDefaultAsync<ScheduleRow>(new CommandDefinition(
+                $"""
+                 SELECT {string.Join(", ", Columns.Split(", ").Select(column => "s." + column))} FROM schedules s
+                 WHERE s.next_due <= @now
+                   AND NOT EXISTS (SELECT 1 FROM schedules_off o WHERE o.org_id = s.org_id)
+                   AND EXISTS (SELECT 1 FROM orgs g WHERE g.id = s.org_id AND g.token_state = 'Valid')
+                 ORDER BY s.next_due LIMIT 1 FOR UPDATE SKIP LOCKED
+                 """, new { now }, t, cancellationToken: cancellationToken));
+            if (due is null) return null;
+            var stillGoing = due.LastJobId is { } last && await c.ExecuteScalarAsync<int?>(new CommandDefinition(
+                "SELECT 1 FROM jobs WHERE id = @last AND state IN ('Queued', 'InProgress', 'Paused')", new { last }, t, cancellationToken: cancellationToken)) is not null;
+            Guid? jobId = stillGoing ? null : Guid.CreateVersion7(now);
+            if (jobId is { } id)
+                await c.ExecuteAsync(new CommandDefinition(
+                    "INSERT INTO jobs (id, org_id, kind, state, parameters, created_at, created_by) VALUES (@id, @OrgId, 'Backup', 'Queued', @parameters, @now, 'schedule')",
+                    new { id, due.OrgId, parameters = $$"""{"kind":"{{due.Kind}}"}""", now }, t, cancellationToken: cancellationToken));
+            await c.ExecuteAsync(new CommandDefinition(
+                "UPDATE schedules SET next_due = @next, last_job_id = COALESCE(@jobId, last_job_id), skipped = skipped + @skips WHERE id = @Id",
+                new { due.Id, next = nextDue(due), jobId, skips = stillGoing ? 1 : 0 }, t, cancellationToken: cancellationToken));
+            return new FiredSchedule(due, jobId);
+        }, cancellationToken);
+}
