@@ -17,7 +17,8 @@ public sealed class DiscoveryTests
         Assert.Equal("Winter \u201926", versions[^4]!["label"]!.GetValue<string>());
         var resources = await org.GetAsync(org.Host.Url + "//services/data/v51.0/");
         Assert.Equal($"{org.Host.Url}/id/{org.Host.Store.OrganizationId}/{org.Host.Store.AdminId}", resources["identity"]!.GetValue<string>());
-        Assert.Equal(404, (await org.SendAsync(HttpMethod.Get, "/services/data/v30.0/limits")).Status);
+        Assert.Equal((410, 410, 404, 404), ((await org.SendAsync(HttpMethod.Get, "/services/data/v30.0/limits")).Status, (await org.SendAsync(HttpMethod.Get, "/services/data/v21.0/limits")).Status,
+            (await org.SendAsync(HttpMethod.Get, "/services/data/v20.0/limits")).Status, (await org.SendAsync(HttpMethod.Get, "/services/data/v69.0/limits")).Status));
     }
 
     [Fact]

@@ -95,8 +95,8 @@ public sealed class QueryTests
     [InlineData("select count() from XYZZY", "INVALID_TYPE: \nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\nsObject type 'XYZZY' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.")]
     [InlineData("SELECT Id FROM AccountChangeEvent", "INVALID_TYPE_FOR_OPERATION: entity type AccountChangeEvent does not support query")]
     [InlineData("SELECT RecordId FROM UserRecordAccess", "MALFORMED_QUERY: UserRecordAccess: a filter on a reified column is required [UserId,DurableId]")]
-    [InlineData("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY: The SOQL FIELDS function must have a LIMIT of at most 200")]
-    [InlineData("SELECT Id FROM Account OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE: Maximum SOQL offset allowed is 2000")]
+    [InlineData("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY: \nSELECT FIELDS(ALL) FROM Account\n       ^\nERROR at Row:1:Column:8\nThe SOQL FIELDS function must have a LIMIT of at most 200")]
+    [InlineData("SELECT Id FROM Account OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE: \nSELECT Id FROM Account OFFSET 2001\n                                  ^\nERROR at Row:1:Column:35\nMaximum SOQL offset allowed is 2000")]
     public async Task Refusals_are_in_the_recorded_words(string soql, string refusal)
     {
         await using var org = await TestOrg.StartAsync();

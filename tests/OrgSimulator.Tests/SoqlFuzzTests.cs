@@ -28,6 +28,61 @@ public sealed class SoqlFuzzTests
             }
         }, iter: 20_000);
 
+    private static readonly string[] Valid =
+    [
+        "SELECT Id, Name, Account.Owner.Name FROM Contact WHERE Account.Name LIKE 'A%' AND (Birthdate > 1990-01-01 OR Email != null) ORDER BY LastName DESC NULLS LAST LIMIT 10 OFFSET 2",
+        "SELECT Id, (SELECT LastName FROM Contacts WHERE Email = null LIMIT 2) FROM Account WHERE Id IN (SELECT AccountId FROM Contact) AND NumberOfEmployees NOT IN (1, 2)",
+        "SELECT COUNT(Id) c, Industry FROM Account GROUP BY Industry HAVING COUNT(Id) > 1",
+        "SELECT FIELDS(STANDARD) FROM Account USING SCOPE mine WHERE CreatedDate = LAST_N_DAYS:30 FOR VIEW",
+        "SELECT count() FROM Contact c, c.Account a WHERE a.Name = 'x' AND NOT (c.LastName = 'y\\'s')",
+        "SELECT Name, DISTANCE(BillingAddress, GEOLOCATION(10.1, 20), 'km') FROM Account WHERE DISTANCE(BillingAddress, GEOLOCATION(1, 2), 'mi') < 20 ORDER BY DISTANCE(BillingAddress, GEOLOCATION(1, 2), 'mi')",
+        "SELECT Id, TYPEOF Who WHEN Contact THEN LastName ELSE Id END FROM Task WHERE SystemModstamp >= 2024-01-01T00:00:00Z AND CALENDAR_YEAR(CreatedDate) > 2000 ALL ROWS",
+    ];
+
+    private static readonly System.Text.RegularExpressions.Regex Words = new(@"'(?:[^'\\]|\\.)*'|[\w.:]+|\s+|.");
+
+    /// <summary>A valid query with some of its words dropped, doubled, exchanged or replaced, or cut off.</summary>
+    private static string Mutate(string soql, (int Kind, int At, int With)[] steps)
+    {
+        var words = Words.Matches(soql).Select(match => match.Value).ToList();
+        foreach (var (kind, at, with) in steps)
+        {
+            if (words.Count == 0) break;
+            var place = at % words.Count;
+            switch (kind)
+            {
+                case 0: words.RemoveAt(place); break;
+                case 1: words.Insert(place, words[with % words.Count]); break;
+                case 2: (words[place], words[with % words.Count]) = (words[with % words.Count], words[place]); break;
+                case 3: words[place] = Pieces[with % Pieces.Length]; break;
+                case 4: words[place] = words[place][..(with % (words[place].Length + 1))]; break;
+                default: words.RemoveRange(place, Math.Min(words.Count - place, with % 5)); break;
+            }
+        }
+        return string.Concat(words);
+    }
+
+    [Fact]
+    public void A_mutated_query_is_a_plan_or_a_refusal_that_says_where() =>
+        Gen.Select(Gen.Int[0, Valid.Length - 1], Gen.Select(Gen.Int[0, 5], Gen.Int[0, 200], Gen.Int[0, 200]).Array[0, 4]).Sample((which, steps) =>
+        {
+            try
+            {
+                Binder.Plan(Store, Mutate(Valid[which], steps)).Rows(Store, includeDeleted: false);
+            }
+            catch (SoqlException refused)
+            {
+                // Only what is said of an object as a whole has no place.
+                Assert.True(refused.Message.Contains("\nERROR at Row:", StringComparison.Ordinal) || refused.ErrorCode is "INVALID_TYPE_FOR_OPERATION" or "QUERY_TOO_COMPLICATED", refused.Message);
+            }
+        }, iter: 20_000);
+
+    [Fact]
+    public void The_queries_that_are_mutated_are_valid()
+    {
+        foreach (var soql in Valid) Binder.Plan(Store, soql).Rows(Store, includeDeleted: false);
+    }
+
     [Fact]
     public void Deep_nesting_is_refused_and_does_not_bring_the_process_down()
     {

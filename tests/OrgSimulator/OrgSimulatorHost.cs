@@ -97,6 +97,7 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
 /// <summary>Faults, sessions and metering around the resources; see the pipeline order of the fact sheet, section 11.</summary>
 public sealed class Router
 {
+    private const int MostUriBytes = 16_384;
     private readonly RestApi _rest;
     private readonly OAuthEndpoints _oauth;
     private readonly SoapEndpoint _soap;
@@ -130,6 +131,11 @@ public sealed class Router
     public async Task HandleAsync(HttpContext context)
     {
         var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (raw.Length > MostUriBytes || raw.Length + context.Request.Headers.Sum(header => header.Key.Length + header.Value.ToString().Length + 4) > MostUriBytes)
+        {
+            context.Response.StatusCode = raw.Length > MostUriBytes ? 414 : 431;
+            return;
+        }
         var target = RequestTarget.Parse(raw);
         if (target.Segments.Count > 0 && target.Segments[0].StartsWith("__", StringComparison.Ordinal))
         {

@@ -57,6 +57,9 @@ public sealed record SimulatorOptions
     /// <summary>File to which every request and its answer is written as a line of JSON; null for none.</summary>
     public string? TraceFile { get; init; }
 
+    /// <summary>Bulk query jobs that the org takes in 24 hours.</summary>
+    public int BulkQueryJobLimit { get; init; } = 10_000;
+
     /// <summary>Whether the user holds "Bulk API Hard Delete".</summary>
     public bool BulkHardDelete { get; init; } = true;
 

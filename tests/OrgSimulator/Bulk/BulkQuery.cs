@@ -24,7 +24,7 @@ public static class BulkQuery
                         SelectTypeOf => "TYPEOF not supported in Bulk Query",
                         SelectChildren => "Nested queries are not supported in Bulk Query",
                         SelectGroup { Kind: not "STANDARD" } => "The SOQL FIELDS function is not supported with an unbounded set of fields in this API",
-                        SelectFunction => "Functions are not supported in Bulk Query",
+                        SelectFunction or SelectDistance => "Functions are not supported in Bulk Query",
                         _ => null,
                     } is { } message) throw new ApiException(400, "API_ERROR", message);
             var plan = Binder.Plan(store, soql);

@@ -21,10 +21,10 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
             return request.Method switch
             {
                 "POST" => Create(request),
-                "GET" => List(),
+                "GET" => List(request),
                 _ => throw ApiException.NotAllowed(request.Method, "GET, POST"),
             };
-        var job = SalesforceId.Complete(path[2]) is { } id && _jobs.TryGetValue(id, out var found) ? found : throw ApiException.NotFound;
+        var job = SalesforceId.Complete(path[2]) is { } id && _jobs.TryGetValue(id, out var found) && _store.Now - found.Created < JobNumbers.KeptSeconds ? found : throw ApiException.NotFound;
         if (path.Count == 3)
             return request.Method switch
             {
@@ -66,6 +66,9 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
         if (operation is not ("insert" or "update" or "upsert" or "delete" or "hardDelete")) throw new ApiException(400, "INVALIDJOB", $"Unsupported operation: {operation}");
         if (type.Fields.Any(field => field.Type == FieldType.Base64) && operation is "insert" && type.Name == "Attachment" && content.Length > 0)
             throw new ApiException(400, "INVALIDENTITY", $"Entity '{type.Name}' is not supported by the Bulk API.");
+        if (operation == "hardDelete" && !options.BulkHardDelete)
+            throw new ApiException(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator");
+        if (content.Length > 100_000) throw new ApiException(400, "LIMIT_EXCEEDED", "The content of a multipart request must not have more than 100,000 characters");
         Field? key = null;
         if (operation == "upsert")
         {
@@ -148,16 +151,7 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
         return ApiAnswer.Nothing;
     }
 
-    private ApiAnswer List() => ApiAnswer.Of(json =>
-    {
-        json.WriteStartObject();
-        json.WriteBoolean("done", true);
-        json.WriteStartArray("records");
-        foreach (var job in _jobs.Values) Write(json, job, false, null);
-        json.WriteEndArray();
-        json.WriteNull("nextRecordsUrl");
-        json.WriteEndObject();
-    });
+    private ApiAnswer List(ApiRequest request) => JobNumbers.List(request, "V2Ingest", _jobs, (json, job) => Write(json, job, false, null));
 
     private ApiAnswer Info(IngestJob job, bool progress, string? state = null) => ApiAnswer.Of(json => Write(json, job, progress, state));
 

@@ -11,6 +11,30 @@ public sealed class JobNumbers(OrgStore store)
 {
     private long _last;
 
+    /// <summary>Jobs and their results are kept seven days.</summary>
+    public const int KeptSeconds = 7 * 86_400;
+    private const int ListPage = 1000;
+
+    /// <summary>All jobs of a kind, 1,000 to a page, in no order that a client could rely on.</summary>
+    public static ApiAnswer List<T>(ApiRequest request, string kind, IReadOnlyDictionary<string, T> jobs, Action<Utf8JsonWriter, T> write)
+    {
+        var other = request.Query.TryGetValue("jobType", out var wanted) && wanted.Length > 0 && !wanted.Equals(kind, StringComparison.OrdinalIgnoreCase);
+        var offset = request.Query.TryGetValue("queryLocator", out var locator) && locator.Length > 0 ? Locator.Read(kind, locator) : 0;
+        var ids = other ? [] : jobs.Keys.Order(StringComparer.Ordinal).Skip(offset).Take(ListPage + 1).ToList();
+        var more = ids.Count > ListPage;
+        return ApiAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("done", !more);
+            json.WriteStartArray("records");
+            foreach (var id in ids.Take(ListPage))
+                if (jobs.TryGetValue(id, out var job)) write(json, job);
+            json.WriteEndArray();
+            json.WriteString("nextRecordsUrl", more ? $"{request.Base}/jobs/{request.Path[1]}?queryLocator={Locator.Write(kind, offset + ListPage)}" : null);
+            json.WriteEndObject();
+        });
+    }
+
     public string Next() => SalesforceId.Compose("750", store.Instance, store.FirstNumber + Interlocked.Increment(ref _last));
 }
 

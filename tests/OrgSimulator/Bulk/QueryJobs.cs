@@ -37,7 +37,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
                 "GET" => List(request),
                 _ => throw ApiException.NotAllowed(request.Method, "GET, POST"),
             };
-        var job = SalesforceId.Complete(path[2]) is { } id && _jobs.TryGetValue(id, out var found) ? found : throw ApiException.NotFound;
+        var job = SalesforceId.Complete(path[2]) is { } id && _jobs.TryGetValue(id, out var found) && store.Now - found.Created < JobNumbers.KeptSeconds ? found : throw ApiException.NotFound;
         if (path.Count == 3)
             return request.Method switch
             {
@@ -61,6 +61,8 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         if (operation is not ("query" or "queryAll")) throw new ApiException(400, "API_ERROR", $"Unsupported operation: {operation}");
         var soql = JobFormat.Text(body, "query") ?? throw new ApiException(400, "API_ERROR", "Missing required field: query");
         var format = JobFormat.Read(body);
+        if (_jobs.Values.Count(other => store.Now - other.Created < 86_400) >= options.BulkQueryJobLimit)
+            throw new ApiException(400, "LIMIT_EXCEEDED", $"Max bulk v2 query jobs ({options.BulkQueryJobLimit}) per 24 hrs has been reached");
         var plan = BulkQuery.Plan(store, soql);
         var job = new QueryJob
         {
@@ -100,16 +102,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         return ApiAnswer.Nothing;
     }
 
-    private ApiAnswer List(ApiRequest request) => ApiAnswer.Of(json =>
-    {
-        json.WriteStartObject();
-        json.WriteBoolean("done", true);
-        json.WriteStartArray("records");
-        foreach (var job in _jobs.Values) Write(json, job, false, request.Version);
-        json.WriteEndArray();
-        json.WriteNull("nextRecordsUrl");
-        json.WriteEndObject();
-    });
+    private ApiAnswer List(ApiRequest request) => JobNumbers.List(request, "V2Query", _jobs, (json, job) => Write(json, job, false, request.Version));
 
     private ApiAnswer Info(QueryJob job, bool progress) => ApiAnswer.Of(json => Write(json, job, progress, job.Version));
 

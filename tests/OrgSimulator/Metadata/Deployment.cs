@@ -35,7 +35,10 @@ public sealed class Deployment(OrgMetadata metadata, DeployPackage package, Depl
         _messages.Add(new DeployMessage("", "package.xml", "package.xml") { Changed = true });
         if (options.CheckOnly || Errors > 0 && options.RollbackOnError) return;
         lock (metadata.Store.WriteLock)
+        {
             foreach (var (_, deed) in _deeds) deed();
+            if (_deeds.Count > 0) metadata.Store.Schema.ChangedAt = DateTimeOffset.FromUnixTimeSeconds(metadata.Store.Now);
+        }
     }
 
     private bool Names(string type, string name) => package.Package.Members.Any(member => member.Type == type && (member.Member == "*" || member.Member.Equals(name, StringComparison.OrdinalIgnoreCase)));

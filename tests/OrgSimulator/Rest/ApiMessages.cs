@@ -79,5 +79,5 @@ public sealed class ApiException(int status, string code, string message, IReadO
         new(405, "METHOD_NOT_ALLOWED", $"HTTP Method '{method}' not allowed. Allowed are {allowed}");
 
     public static ApiException Of(SaveError error) => new(error.Code is "ENTITY_IS_DELETED" or "INVALID_CROSS_REFERENCE_KEY" && error.Fields.Count == 0 ? 404 : 400,
-        error.Code, error.Message, error.Fields);
+        error.Code, error.Message, error is { Code: "INVALID_FIELD", Fields.Count: 0 } ? null : error.Fields);
 }

@@ -32,6 +32,10 @@ public static class ColumnMetadata
                 Start(json, parent.Name, parent.Name, false, null, parent.Lookup.Name, null);
                 End(json, parent.Columns);
                 break;
+            case ComputedColumn computed:
+                Start(json, computed.Name, computed.Name, true, null, null, null);
+                End(json, []);
+                break;
             case TypeOfColumn choice:
                 Start(json, choice.Name, choice.Name, false, null, choice.Lookup.Name, null);
                 End(json, []);

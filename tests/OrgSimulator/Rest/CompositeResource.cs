@@ -5,18 +5,20 @@ using OrgSimulator.Store;
 namespace OrgSimulator.Rest;
 
 /// <summary>Collections, trees, batches and composites.</summary>
-public sealed class CompositeResource(Dml dml, Func<ApiRequest, ApiAnswer> handle)
+public sealed class CompositeResource(Dml dml, ApiMeter meter, Func<ApiRequest, ApiAnswer> handle)
 {
+    private readonly CompositeRequest _composite = new(dml, handle);
     private readonly OrgStore _store = dml.Store;
 
     public ApiAnswer Handle(ApiRequest request)
     {
-        if (request.Path.Count == 1) return request.Method == "POST" ? CompositeRequest.Run(request, handle) : throw ApiException.NotAllowed(request.Method, "POST");
+        if (request.Path.Count == 1) return request.Method == "POST" ? _composite.Run(request) : throw ApiException.NotAllowed(request.Method, "POST");
         return request.Path[1].ToLowerInvariant() switch
         {
             "sobjects" => Collection(request),
             "tree" when request.Path.Count == 3 && request.Method == "POST" => new TreeRequest(dml, request).Run(Type(request.Path[2])),
             "batch" when request.Method == "POST" => Batch(request),
+            "graph" when request.Method == "POST" => _composite.RunGraphs(request),
             _ => throw ApiException.NotFound,
         };
     }
@@ -90,8 +92,10 @@ public sealed class CompositeResource(Dml dml, Func<ApiRequest, ApiAnswer> handl
                 answers.Add(ApiAnswer.Failure(412, "BATCH_PROCESSING_HALTED", "Batch processing was halted by a failure"));
                 continue;
             }
+            if (answers.Count > 0) meter.Count();       // each of them counts; the first is the call itself
             var payload = sub.TryGetProperty("richInput", out var input) ? JsonSerializer.SerializeToUtf8Bytes(input) : [];
-            answers.Add(handle(CompositeRequest.Sub(request, sub.GetProperty("method").GetString()!, sub.GetProperty("url").GetString()!, payload)));
+            var answer = handle(CompositeRequest.Sub(request, sub.GetProperty("method").GetString()!, sub.GetProperty("url").GetString()!, payload));
+            answers.Add(answer.Stream is null ? answer : ApiAnswer.Failure(400, "INVALID_INPUT", "Binary data cannot be read or written in a batch request"));
         }
         return ApiAnswer.Of(json =>
         {

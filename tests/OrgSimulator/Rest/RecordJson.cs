@@ -82,6 +82,10 @@ public sealed class RecordJson(OrgStore store, string basePath)
             case FieldColumn(var name, var field):
                 Field(json, name, type, field, row);
                 break;
+            case ComputedColumn computed:
+                json.WritePropertyName(computed.Name);
+                Value(json, computed.Type, computed.Read(row));
+                break;
             case ParentColumn parent:
                 json.WritePropertyName(parent.Name);
                 if (BoundPath.Follow(store, type, row, [parent.Lookup]) is var (parentType, parentRow)) WriteParent(json, parent, parentType, parentRow);

@@ -11,6 +11,7 @@ public sealed class RestApi
     private readonly QueryResource _queries;
     private readonly SObjectResource _objects;
     private readonly CompositeResource _composite;
+    private readonly SearchResource _search;
     private readonly OrgResources _org;
     private readonly QueryJobs _queryJobs;
     private readonly IngestJobs _ingestJobs;
@@ -22,7 +23,8 @@ public sealed class RestApi
         _metadata = metadata;
         _queries = new QueryResource(dml.Store, new Cursors(dml.Store));
         _objects = new SObjectResource(dml);
-        _composite = new CompositeResource(dml, Handle);
+        _composite = new CompositeResource(dml, meter, Handle);
+        _search = new SearchResource(dml.Store, Handle);
         _org = new OrgResources(dml.Store, options, meter);
         var jobs = new JobNumbers(dml.Store);
         _queryJobs = new QueryJobs(dml.Store, options, jobs);
@@ -35,6 +37,8 @@ public sealed class RestApi
         SaveHeaders.Set(request.Header);
         try
         {
+            // For those whose network lets no PATCH through.
+            if (request.Method == "POST" && request.Query.TryGetValue("_HttpMethod", out var meant)) request = request with { Method = meant.ToUpperInvariant() };
             return Route(request);
         }
         catch (ApiException failure)
@@ -50,6 +54,7 @@ public sealed class RestApi
 
     private ApiAnswer Route(ApiRequest request)
     {
+        if (request.Version is >= 21 and < 31) throw new ApiException(410, "GONE", "The requested resource is no longer available");      // retired in Summer '25
         if (request.Version is < 31 or > 68) throw ApiException.NotFound;
         if (request.Path.Count == 0) return _org.Resources(request);
         return request.Path[0].ToLowerInvariant() switch
@@ -59,6 +64,8 @@ public sealed class RestApi
             "composite" => _composite.Handle(request),
             "limits" => _org.Limits(request),
             "metadata" => _metadata.Handle(request),
+            "search" => _search.Sosl(request),
+            "parameterizedsearch" => _search.Parameterized(request),
             "recent" => ApiAnswer.Of(json =>
             {
                 json.WriteStartArray();

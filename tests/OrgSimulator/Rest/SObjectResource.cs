@@ -13,7 +13,7 @@ public sealed class SObjectResource(Dml dml)
     public ApiAnswer Handle(ApiRequest request)
     {
         var path = request.Path;
-        var method = request.Query.TryGetValue("_HttpMethod", out var meant) ? meant.ToUpperInvariant() : request.Method;
+        var method = request.Method;
         if (path.Count == 1) return method is "GET" or "HEAD" ? Global(request) : throw ApiException.NotAllowed(method, "HEAD, GET");
         var type = _store.Schema.Find(path[1]) ?? throw ApiException.NotFound;
         switch (path.Count)
@@ -25,26 +25,40 @@ public sealed class SObjectResource(Dml dml)
                 _ => throw ApiException.NotAllowed(method, "HEAD, GET, POST"),
             };
             case 3 when path[2].Equals("describe", StringComparison.OrdinalIgnoreCase):
-                return ApiAnswer.Of(json => new DescribeJson(_store, request).Object(json, type));
+                return Unchanged(request) ?? Dated(ApiAnswer.Of(json => new DescribeJson(_store, request).Object(json, type)));
             case 3 when path[2].Equals("deleted", StringComparison.OrdinalIgnoreCase): return Replication.Deleted(_store, type, request);
             case 3 when path[2].Equals("updated", StringComparison.OrdinalIgnoreCase): return Replication.Updated(_store, type, request);
             case 3: return ById(request, type, method, path[2]);
             case 4 when SalesforceId.Complete(path[2]) is not null && type.Find(path[3]) is { Type: FieldType.Base64 } blob:
                 return Bytes(type, path[2], blob);
             case 4: return ByKey(request, type, method, path[2], path[3]);
+            case 6 when path[3].Equals("richTextImageFields", StringComparison.OrdinalIgnoreCase): return RichTextImage(type, path[2], path[4], path[5]);
+            // A slash in a key that the client did not escape.
+            case > 4 when type.Find(path[2]) is { ExternalId: true }: return ByKey(request, type, method, path[2], string.Join('/', path.Skip(3)));
             default: throw ApiException.NotFound;
         }
     }
 
-    /// <summary>The schema never changes while the org runs, so its start is the time of its last change.</summary>
-    private ApiAnswer Global(ApiRequest request)
+    private ApiAnswer RichTextImage(ObjectType type, string id, string fieldName, string reference)
     {
-        if (DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var seen) && seen >= _store.Started)
-            return new ApiAnswer(304);
-        var answer = ApiAnswer.Of(new DescribeJson(_store, request).Global);
-        answer.Headers["Last-Modified"] = _store.Started.ToString("R", CultureInfo.InvariantCulture);
+        if (SalesforceId.Complete(id) is not { } whole || _store.Table(type).FindLive(whole) is not { } row || type.Find(fieldName) is not { Html: true } field
+            || FieldReader.Text(type, field, row) is not { } text || reference.Length < 15 || !text.Contains("refid=" + reference[..15], StringComparison.Ordinal)) throw ApiException.NotFound;
+        return new ApiAnswer(200) { ContentType = "image/png", Stream = (body, cancellationToken) => body.WriteAsync(RichTextImages.Png(reference), cancellationToken).AsTask() };
+    }
+
+    /// <summary>304 when nothing of the schema has changed since the client last asked.</summary>
+    private ApiAnswer? Unchanged(ApiRequest request) =>
+        DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var seen) && seen >= Changed ? new ApiAnswer(304) : null;
+
+    private DateTimeOffset Changed => _store.Schema.ChangedAt is { } at && at > _store.Started ? at : _store.Started;
+
+    private ApiAnswer Dated(ApiAnswer answer)
+    {
+        answer.Headers["Last-Modified"] = Changed.ToString("R", CultureInfo.InvariantCulture);
         return answer;
     }
+
+    private ApiAnswer Global(ApiRequest request) => Unchanged(request) ?? Dated(ApiAnswer.Of(new DescribeJson(_store, request).Global));
 
     private ApiAnswer Basic(ApiRequest request, ObjectType type) => ApiAnswer.Of(json =>
     {
@@ -65,11 +79,10 @@ public sealed class SObjectResource(Dml dml)
 
     private ApiAnswer ById(ApiRequest request, ObjectType type, string method, string given)
     {
-        var id = SalesforceId.Complete(given);
+        if (SalesforceId.Complete(given) is not { } id) throw new ApiException(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + given);
         switch (method)
         {
             case "GET":
-                if (id is null) throw new ApiException(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + given);
                 if (_store.Table(type).FindLive(id) is not { } row) throw ApiException.NotFound;
                 return ApiAnswer.Of(json => new RecordJson(_store, request.Base).Record(json, type, row, Fields(request, type)));
             case "PATCH":
@@ -153,7 +166,7 @@ public static class Replication
 {
     public static ApiAnswer Deleted(OrgStore store, ObjectType type, ApiRequest request)
     {
-        var (start, end) = Window(type, request);
+        var (start, end) = Window(type, request, store, 15);
         var table = store.Table(type);
         var deleted = table.All().Where(row => row.IsDeleted).Select(row => (row.Id, At: row.DeletedAt)).Concat(table.Purged)
             .Where(gone => gone.At >= start && gone.At <= end).OrderBy(gone => gone.At).ToList();
@@ -177,7 +190,7 @@ public static class Replication
 
     public static ApiAnswer Updated(OrgStore store, ObjectType type, ApiRequest request)
     {
-        var (start, end) = Window(type, request);
+        var (start, end) = Window(type, request, store, 30);
         var ids = store.Table(type).Live().Where(row => row.Modstamp >= start && row.Modstamp <= end).Select(row => row.Id).ToList();
         if (ids.Count > 600_000) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
         return ApiAnswer.Of(json =>
@@ -191,11 +204,12 @@ public static class Replication
         });
     }
 
-    private static (uint Start, uint End) Window(ObjectType type, ApiRequest request)
+    private static (uint Start, uint End) Window(ObjectType type, ApiRequest request, OrgStore store, int days)
     {
         if (!type.Replicateable) throw new ApiException(400, "INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} is not replicatable");
         var (start, end) = (Read("start"), Read("end"));
         if (end < start + 60) throw new ApiException(400, "INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than startDate");
+        if (store.Now - Math.Min(store.Now, start) > days * 86_400L) throw new ApiException(400, "INVALID_REPLICATION_DATE", $"startDate cannot be more than {days} days ago");
         return (start, end);
 
         uint Read(string name) => request.Query.TryGetValue(name, out var text)

@@ -9,17 +9,20 @@ namespace OrgSimulator.Rest;
 public sealed class TreeRequest(Dml dml, ApiRequest request)
 {
     private readonly List<(string Reference, SaveResult Result)> _results = [];
+    private readonly HashSet<string> _types = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _references = new(StringComparer.Ordinal);
     private int _count;
 
     public ApiAnswer Run(ObjectType type)
     {
         var records = request.Json().TryGetProperty("records", out var list) ? list : throw new ApiException(400, "JSON_PARSER_ERROR", "records is missing");
         Count(records, 1);
-        Insert(type, records, null);
+        dml.Transaction(() =>
+        {
+            Insert(type, records, null);
+            return _results.TrueForAll(item => item.Result.Success);
+        });
         var failed = _results.Where(item => !item.Result.Success).ToList();
-        // Children come last, so undoing from the end never meets a cascade.
-        if (failed.Count > 0)
-            dml.Delete([.. _results.Where(item => item.Result.Success).Select(item => item.Result.Id!).Reverse()], hard: true);
         return ApiAnswer.Of(json =>
         {
             json.WriteStartObject();
@@ -49,6 +52,10 @@ public sealed class TreeRequest(Dml dml, ApiRequest request)
         foreach (var record in records.EnumerateArray())
         {
             if (++_count > 200) throw new ApiException(400, "INVALID_INPUT", "The request exceeds the maximum of 200 records");
+            if (record.TryGetProperty("attributes", out var attributes) && attributes.TryGetProperty("type", out var name) && _types.Add(name.GetString()!) && _types.Count > 5)
+                throw new ApiException(400, "INVALID_INPUT", "The request exceeds the maximum of 5 types");
+            if (record.TryGetProperty("attributes", out attributes) && attributes.TryGetProperty("referenceId", out var reference) && !_references.Add(reference.GetString()!))
+                throw new ApiException(400, "INVALID_INPUT", $"Duplicate ReferenceId provided in the request: {reference.GetString()}");
             foreach (var children in Children(record)) Count(children.Value.GetProperty("records"), level + 1);
         }
     }

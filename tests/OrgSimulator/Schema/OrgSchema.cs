@@ -21,6 +21,9 @@ public sealed class OrgSchema
     /// <summary>Grows whenever a deployment changes the schema.</summary>
     public int Version { get; private set; }
 
+    /// <summary>When the schema last changed while the org ran; null when never.</summary>
+    public DateTimeOffset? ChangedAt { get; set; }
+
     public ObjectType this[string name] => _byName[name];
 
     public ObjectType? Find(string name) => _byName.GetValueOrDefault(name);

@@ -13,18 +13,29 @@ public sealed class Binder(OrgStore store, string soql)
     public OrgStore Store => store;
     public string Soql => soql;
 
-    public static QueryPlan Plan(OrgStore store, string soql) => new Binder(store, soql).Plan(Parser.Parse(soql));
+    public static QueryPlan Plan(OrgStore store, string soql)
+    {
+        var query = Parser.Parse(soql);
+        try
+        {
+            return new Binder(store, soql).Plan(query);
+        }
+        catch (SoqlException refused) when (!refused.Drawn)
+        {
+            throw SoqlException.At(refused.ErrorCode, soql, query.From.Position, refused.Message);
+        }
+    }
 
     public static bool IsDatePart(string function) => DateParts.Contains(function);
 
     private QueryPlan Plan(Query query)
     {
         var type = store.Schema.Find(query.From.Text) ?? throw SoqlException.NoObject(soql, query.From.Position, query.From.Text);
-        if (!type.Queryable) throw new SoqlException("INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} does not support query");
-        if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters, type.SingleFilter)) throw new SoqlException(code, message);
+        if (!type.Queryable) throw SoqlException.OfObject("INVALID_TYPE_FOR_OPERATION", $"entity type {type.Name} does not support query");
+        if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters, type.SingleFilter)) throw SoqlException.OfObject(code, message);
         if (type.Name == "ContentDocumentLink" && !store.Rules.Rules.QueryAllFiles && !Pins(query.Where, ["Id", "ContentDocumentId", "LinkedEntityId"], single: false))
-            throw SoqlException.Malformed(QueryRestrictions.ContentDocumentLink);
-        return Plan(query, type);
+            throw SoqlException.OfObject("MALFORMED_QUERY", QueryRestrictions.ContentDocumentLink);
+        return Plan(Scoped(query, type), type);
     }
 
     private QueryPlan Plan(Query query, ObjectType type)
@@ -47,6 +58,11 @@ public sealed class Binder(OrgStore store, string soql)
         }
         var order = isAggregate ? [] : query.OrderBy.Select(ordering =>
         {
+            if (ordering.Distance is { } distance)
+            {
+                var far = Measure(type, alias, distance);
+                return (row => far(row)?.ToString("R", CultureInfo.InvariantCulture), Part(type, alias, distance.Place, "Latitude").Leaf, ordering.Descending, ordering.NullsLast);
+            }
             var path = Path(type, alias, ordering.Path);
             if (!path.Leaf.Sortable) throw SoqlException.At("INVALID_FIELD", soql, ordering.Path.Position, $"field '{path.Leaf.Name}' can not be sorted in a query call");
             return (Reader(path, ordering.Function), path.Leaf, ordering.Descending, ordering.NullsLast);
@@ -73,9 +89,9 @@ public sealed class Binder(OrgStore store, string soql)
                 flat.Add(path);
                 if (!AddTo(columns, type, path)) throw SoqlException.Malformed($"duplicate field selected: {path.Text}");
                 return true;
-            case SelectGroup(var kind, _):
+            case SelectGroup(var kind, var position):
                 if (kind != "STANDARD" && query.Limit is null or > 200 && PinnedIds(query.Where) is not { Count: <= 200 })
-                    throw SoqlException.Malformed("The SOQL FIELDS function must have a LIMIT of at most 200");
+                    throw SoqlException.At("MALFORMED_QUERY", soql, position, "The SOQL FIELDS function must have a LIMIT of at most 200");
                 foreach (var field in type.Fields.Where(field => kind switch { "ALL" => true, "CUSTOM" => field.Custom, _ => !field.Custom }))
                 {
                     var whole = new BoundPath(type, [], type, field, field.Name);
@@ -90,6 +106,11 @@ public sealed class Binder(OrgStore store, string soql)
                 if (inner.Hops.Count == 0) columns.Add(new FieldColumn(givenAlias ?? inner.Text, inner.Leaf));
                 else AddTo(columns, type, inner);
                 return false;
+            case SelectDistance(var distance, var named, _):
+                var measure = Measure(type, alias, distance);
+                columns.Add(new ComputedColumn(named ?? $"expr{columns.Count(column => column.Name.StartsWith("expr", StringComparison.Ordinal))}", FieldType.Double,
+                    row => measure(row)?.ToString("0.0###############", CultureInfo.InvariantCulture)));
+                return false;
             case SelectChildren(var child):
                 columns.Add(Children(child, type));
                 return false;
@@ -102,6 +123,38 @@ public sealed class Binder(OrgStore store, string soql)
             default:
                 throw SoqlException.Malformed("unexpected end of query");
         }
+    }
+
+    /// <summary>USING SCOPE mine is a condition like any other; the simulated user is in no team and no territory.</summary>
+    private Query Scoped(Query query, ObjectType type)
+    {
+        if (query.Scope is null or "EVERYTHING" or "SCOPINGRULE" || type.Find("OwnerId") is null) return query;
+        var mine = new Comparison(null, new Name("OwnerId", query.From.Position), "=", new Literal(LiteralKind.String, store.AdminId, query.From.Position));
+        return query with { Where = query.Where is null ? mine : new AllOf([query.Where, mine]) };
+    }
+
+    /// <summary>Distance of a record's place as the crow flies; null when it has none.</summary>
+    public Func<Row, double?> Measure(ObjectType type, string? alias, Distance distance)
+    {
+        var (latitude, longitude) = (Part(type, alias, distance.Place, "Latitude"), Part(type, alias, distance.Place, "Longitude"));
+        return row =>
+        {
+            if (latitude.Read(store, row) is not { } north || longitude.Read(store, row) is not { } east) return null;
+            var (a, b) = (double.DegreesToRadians(ValueComparer.Number(north)), double.DegreesToRadians(distance.Latitude));
+            var turn = double.DegreesToRadians(ValueComparer.Number(east) - distance.Longitude);
+            var haversine = Math.Pow(Math.Sin((a - b) / 2), 2) + Math.Cos(a) * Math.Cos(b) * Math.Pow(Math.Sin(turn / 2), 2);
+            return 2 * Math.Asin(Math.Min(1, Math.Sqrt(haversine))) * (distance.Miles ? 3958.8 : 6371.0);
+        };
+    }
+
+    /// <summary>Latitude or longitude of a compound field.</summary>
+    private BoundPath Part(ObjectType type, string? alias, Name place, string kind)
+    {
+        var whole = Path(type, alias, place);
+        var owner = whole.LeafType ?? type;
+        if (!whole.Leaf.Type.IsCompound() || owner.Fields.FirstOrDefault(field => field.CompoundName == whole.Leaf.Name && field.Name.Contains(kind, StringComparison.Ordinal)) is not { } part)
+            throw SoqlException.At("INVALID_FIELD", soql, place.Position, $"DISTANCE needs a location: {place.Text} is none");
+        return new BoundPath(type, whole.Hops, owner, part, part.Name);
     }
 
     private ChildrenColumn Children(Query child, ObjectType type)

@@ -29,6 +29,9 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
             case Comparison comparison: return Compare(comparison);
             case Membership membership: return In(membership);
             case Inclusion inclusion: return Includes(inclusion);
+            case Nearness nearness:
+                var far = binder.Measure(type, alias, nearness.Distance);
+                return row => far(row) is { } distance && (nearness.Operator == "<" ? distance < nearness.Value : distance > nearness.Value);
             default: throw new InvalidOperationException($"unknown condition {condition.GetType().Name}");
         }
     }

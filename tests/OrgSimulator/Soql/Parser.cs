@@ -7,6 +7,8 @@ public sealed class Parser
 {
     private readonly string _soql;
     private readonly List<Token> _tokens;
+    private readonly Dictionary<string, string> _aliases = new(StringComparer.OrdinalIgnoreCase);
+    private bool _inSemiJoin;
     private int _at;
 
     private Parser(string soql)
@@ -17,11 +19,18 @@ public sealed class Parser
 
     public static Query Parse(string soql)
     {
-        if (soql.Length > 100_000) throw new SoqlException("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100,000 characters");
-        var parser = new Parser(soql);
-        var query = parser.Query(depth: 0);
-        if (parser.Peek.Kind != TokenKind.End) throw SoqlException.Unexpected(soql, parser.Peek);
-        return query;
+        if (soql.Length > 100_000) throw SoqlException.OfObject("QUERY_TOO_COMPLICATED", "SOQL statements cannot be longer than 100,000 characters");
+        Parser? parser = null;
+        try
+        {
+            parser = new Parser(soql);
+            var query = parser.Query(depth: 0);
+            return parser.Peek.Kind == TokenKind.End ? query : throw SoqlException.Unexpected(soql, parser.Peek);
+        }
+        catch (SoqlException refused) when (!refused.Drawn)
+        {
+            throw SoqlException.At(refused.ErrorCode, soql, parser?.Peek.Position ?? soql.Length, refused.Message);
+        }
     }
 
     private Token Peek => _tokens[_at];
@@ -43,26 +52,64 @@ public sealed class Parser
     private Name Word()
     {
         var token = Take();
-        return token.Kind == TokenKind.Word && !token.Text.EndsWith('.') ? new Name(token.Text, token.Position) : throw SoqlException.Unexpected(_soql, token);
+        if (token.Kind != TokenKind.Word || token.Text.EndsWith('.')) throw SoqlException.Unexpected(_soql, token);
+        var dot = token.Text.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && _aliases.TryGetValue(token.Text[..dot], out var path) ? new Name(path + token.Text[dot..], token.Position) : new Name(token.Text, token.Position);
+    }
+
+    /// <summary>
+    /// Old style: FROM Contact c, c.Account a, where a stands for the path. SELECT comes before it, so the aliases are looked for ahead.
+    /// </summary>
+    private void ReadAliases()
+    {
+        var nesting = 0;
+        for (var i = _at; i < _tokens.Count - 4; i++)
+        {
+            if (_tokens[i].Is("(")) nesting++;
+            if (_tokens[i].Is(")") && --nesting < 0) return;
+            if (nesting > 0 || !_tokens[i].Is("FROM")) continue;
+            var at = i + 2;
+            var root = _tokens[i + 1].Text;
+            string? own = null;
+            if (_tokens[at].Is("AS")) at++;
+            if (_tokens[at].Kind == TokenKind.Word && !IsClause(_tokens[at])) own = _tokens[at++].Text;
+            while (at + 2 < _tokens.Count && _tokens[at].Is(",") && _tokens[at + 1].Kind == TokenKind.Word && _tokens[at + 2].Kind == TokenKind.Word)
+            {
+                var steps = _tokens[at + 1].Text.Split('.', 2);
+                var path = steps.Length == 1 ? steps[0]
+                    : steps[0].Equals(own, StringComparison.OrdinalIgnoreCase) || steps[0].Equals(root, StringComparison.OrdinalIgnoreCase) ? steps[1]
+                    : _aliases.TryGetValue(steps[0], out var before) ? $"{before}.{steps[1]}" : _tokens[at + 1].Text;
+                _aliases[_tokens[at + 2].Is("AS") && at + 3 < _tokens.Count ? _tokens[at + 3].Text : _tokens[at + 2].Text] = path;
+                at += _tokens[at + 2].Is("AS") ? 4 : 3;
+            }
+            return;
+        }
     }
 
     private Query Query(int depth)
     {
         if (depth > 5) throw SoqlException.Malformed("Nesting of more than 5 levels is not supported");
-        if (Peek.Kind == TokenKind.End) throw SoqlException.Malformed("unexpected end of query");
         Expect("SELECT");
+        ReadAliases();
         var select = new List<SelectItem>();
         do select.Add(Item(depth));
         while (Accept(","));
         Expect("FROM");
         var from = Word();
         var alias = Alias();
-        while (Accept(","))   // old style: FROM Contact c, c.Account a — the alias stands for the path
-            throw SoqlException.At("MALFORMED_QUERY", _soql, Peek.Position, "aliases of related objects in FROM are not supported");
+        while (Accept(","))
+        {
+            Word();
+            if (Alias() is null) throw SoqlException.Unexpected(_soql, Peek);
+        }
+        string? scope = null;
         if (Accept("USING"))
         {
             Expect("SCOPE");
-            Word();
+            var name = Word();
+            scope = name.Text.ToUpperInvariant();
+            if (scope is not ("EVERYTHING" or "MINE" or "MINE_AND_MY_GROUPS" or "MY_TERRITORY" or "MY_TEAM_TERRITORY" or "TEAM" or "DELEGATED" or "SCOPINGRULE"))
+                throw SoqlException.At("MALFORMED_QUERY", _soql, name.Position, $"unexpected token: '{name.Text}'");
         }
         var where = Accept("WHERE") ? Or(depth) : null;
         if (Accept("WITH")) while (Peek.Kind == TokenKind.Word && !IsClause(Peek)) _at++;
@@ -89,7 +136,7 @@ public sealed class Parser
             if (!Accept("VIEW") && !Accept("REFERENCE") && !Accept("UPDATE")) throw SoqlException.Unexpected(_soql, Peek);
         var allRows = Accept("ALL");
         if (allRows) Expect("ROWS");
-        return new Query(select, from, alias, where, groups, having, order, limit, offset, allRows);
+        return new Query(select, from, alias, where, groups, having, order, limit, offset, allRows, scope);
     }
 
     private string? Alias()
@@ -113,6 +160,7 @@ public sealed class Parser
         if (Peek.Is("TYPEOF")) return TypeOf();
         var name = Word();
         if (!Peek.Is("(")) return new SelectPath(name);
+        if (name.Text.Equals("DISTANCE", StringComparison.OrdinalIgnoreCase)) return new SelectDistance(Distance(), Alias(), name.Position);
         _at++;
         if (name.Text.Equals("FIELDS", StringComparison.OrdinalIgnoreCase))
         {
@@ -164,26 +212,62 @@ public sealed class Parser
     {
         var name = Word();
         if (!Accept("(")) return new GroupItem(null, name);
-        var item = new GroupItem(name.Text.ToUpperInvariant(), Word());
+        var item = new GroupItem(name.Text.ToUpperInvariant(), Argument());
         Expect(")");
         return item;
+    }
+
+    /// <summary>A field, or convertTimezone(field) and the like: the simulated user lives in UTC.</summary>
+    private Name Argument()
+    {
+        var name = Word();
+        if (!Accept("(")) return name;
+        name = Word();
+        Expect(")");
+        return name;
+    }
+
+    private Distance Distance()
+    {
+        Expect("(");
+        var place = Word();
+        Expect(",");
+        Expect("GEOLOCATION");
+        Expect("(");
+        var latitude = Number();
+        Expect(",");
+        var longitude = Number();
+        Expect(")");
+        Expect(",");
+        var unit = Take();
+        if (unit.Kind != TokenKind.String || unit.Text is not ("mi" or "km")) throw SoqlException.At("MALFORMED_QUERY", _soql, unit.Position, "Invalid distance unit: it must be 'mi' or 'km'");
+        Expect(")");
+        return new Distance(place, latitude, longitude, unit.Text == "mi");
+    }
+
+    private double Number()
+    {
+        var token = Take();
+        return token.Kind == TokenKind.Number && double.TryParse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw SoqlException.Unexpected(_soql, token);
     }
 
     private Ordering Order()
     {
         var name = Word();
         string? function = null;
-        if (Accept("("))
+        Distance? distance = null;
+        if (Peek.Is("(") && name.Text.Equals("DISTANCE", StringComparison.OrdinalIgnoreCase)) distance = Distance();
+        else if (Accept("("))
         {
             function = name.Text.ToUpperInvariant();
-            name = Peek.Is(")") ? new Name("", name.Position) : Word();
+            name = Peek.Is(")") ? new Name("", name.Position) : Argument();
             Expect(")");
         }
         var descending = Accept("DESC");
         if (!descending) Accept("ASC");
         var nullsLast = descending;
         if (Accept("NULLS")) nullsLast = !Accept("FIRST") && (Accept("LAST") ? true : throw SoqlException.Unexpected(_soql, Peek));
-        return new Ordering(function, name, descending, nullsLast);
+        return new Ordering(function, name, descending, nullsLast, distance);
     }
 
     private int Count()
@@ -221,10 +305,16 @@ public sealed class Parser
         }
         var path = Word();
         string? function = null;
+        if (Peek.Is("(") && path.Text.Equals("DISTANCE", StringComparison.OrdinalIgnoreCase))
+        {
+            var distance = Distance();
+            var sign = Take();
+            return sign.Text is "<" or ">" ? new Nearness(distance, sign.Text, Number(), path.Position) : throw SoqlException.Unexpected(_soql, sign);
+        }
         if (Accept("("))
         {
             function = path.Text.ToUpperInvariant();
-            path = Peek.Is(")") ? new Name("", path.Position) : Word();
+            path = Peek.Is(")") ? new Name("", path.Position) : Argument();
             Expect(")");
         }
         var negated = Accept("NOT");
@@ -244,8 +334,11 @@ public sealed class Parser
     private Membership In(Name path, bool negated)
     {
         if (!Peek.Is("(") || !Next("SELECT")) return new Membership(path, negated, Literals(), null);
+        if (_inSemiJoin) throw SoqlException.At("MALFORMED_QUERY", _soql, Peek.Position, "Nesting of semi join sub-selects is not supported");
         _at++;
+        _inSemiJoin = true;
         var query = Query(depth: 1);
+        _inSemiJoin = false;
         Expect(")");
         return new Membership(path, negated, [], query);
     }
@@ -272,8 +365,13 @@ public sealed class Parser
             TokenKind.Word when token.Is("true") || token.Is("false") => LiteralKind.Boolean,
             TokenKind.Word when token.Is("null") => LiteralKind.Null,
             TokenKind.Word when RelativeDate.IsKnown(token.Text) => LiteralKind.Relative,
+            TokenKind.Word when IsCurrency(token.Text) => LiteralKind.Number,
             _ => throw SoqlException.Unexpected(_soql, token),
         };
-        return new Literal(kind, token.Text, token.Position, token.Pattern);
+        return new Literal(kind, kind == LiteralKind.Number && token.Kind == TokenKind.Word ? token.Text[3..] : token.Text, token.Position, token.Pattern);
     }
+
+    /// <summary>An amount with its currency, such as USD5000.</summary>
+    private static bool IsCurrency(string word) => word.Length > 3 && word[..3].All(char.IsAsciiLetter) && word[3..].All(letter => char.IsAsciiDigit(letter) || letter == '.')
+        && double.TryParse(word[3..], NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

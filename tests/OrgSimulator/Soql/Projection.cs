@@ -12,6 +12,9 @@ public sealed record ParentColumn(string Name, Field Lookup, ObjectType? Parent,
 
 public sealed record ChildrenColumn(string Name, ChildLink Link, QueryPlan Plan) : Column(Name);
 
+/// <summary>A value that is worked out for each record, such as a distance.</summary>
+public sealed record ComputedColumn(string Name, FieldType Type, Func<Store.Row, string?> Read) : Column(Name);
+
 /// <summary>TYPEOF: which fields to give depends on the object that the lookup names.</summary>
 public sealed record TypeOfColumn(string Name, Field Lookup, IReadOnlyDictionary<string, IReadOnlyList<string>> Cases, IReadOnlyList<string> Otherwise) : Column(Name);
 

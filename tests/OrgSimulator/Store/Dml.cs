@@ -14,6 +14,9 @@ public sealed class Dml(OrgStore store)
     private readonly RollUps _rollUps = new(store);
     private readonly PersonAccounts _people = new(store);
 
+    /// <summary>Steps of the transaction that is open, which only the holder of the store's lock sees.</summary>
+    private Journal? _transaction;
+
     public OrgStore Store => store;
 
     /// <summary>Lookups that deletes have set to null so far.</summary>
@@ -65,6 +68,27 @@ public sealed class Dml(OrgStore store)
         lock (store.WriteLock) return _deletion.Purge(ids, new Journal());
     }
 
+    /// <summary>Several calls as one: all of them stand, or, when the work says false, none.</summary>
+    public bool Transaction(Func<bool> work)
+    {
+        lock (store.WriteLock)
+        {
+            var outer = _transaction;
+            _transaction = new Journal();
+            try
+            {
+                var stands = work();
+                if (!stands) _transaction.Undo();
+                else outer?.Absorb(_transaction);
+                return stands;
+            }
+            finally
+            {
+                _transaction = outer;
+            }
+        }
+    }
+
     private List<SaveResult> Run<T>(IReadOnlyList<T> records, bool allOrNone, Func<T, Journal, TouchedParents, SaveResult> save)
     {
         lock (store.WriteLock)
@@ -85,6 +109,7 @@ public sealed class Dml(OrgStore store)
             return results.ConvertAll(result => result.Success ? SaveResult.Failed(SaveError.RolledBack, result.Created ? null : result.Id) : result);
         }
         _rollUps.Recalculate(touched, journal);
+        _transaction?.Absorb(journal);
         return results;
     }
 

@@ -18,6 +18,13 @@ public sealed class Journal
         _steps.Add((table, old, row));
     }
 
+    /// <summary>Takes over the steps of a call that belongs to the same transaction.</summary>
+    public void Absorb(Journal other)
+    {
+        _steps.AddRange(other._steps);
+        other._steps.Clear();
+    }
+
     public void Undo()
     {
         for (var i = _steps.Count - 1; i >= 0; i--)

@@ -1,0 +1,43 @@
+// The calls of the recorded trace, in its order, by the unmodified jsforce. The trace is what is compared; only the two deliberate errors are looked at here.
+import jsforce from 'jsforce';
+
+const [instanceUrl, accessToken, refreshToken, user, password, version, kept, first, second] = process.argv.slice(2);
+const c = new jsforce.Connection({ instanceUrl, accessToken, version: '65.0' });
+c.bulk2.pollInterval = 200;
+c.bulk2.pollTimeout = 60000;
+const code = async work => { try { await work(); return 'accepted'; } catch (e) { return e.errorCode; } };
+const is = (wanted, given) => { if (wanted !== given) throw new Error(`${given} instead of ${wanted}`); };
+
+await c.identity();
+await c.query('SELECT Id, Name FROM Account');
+await c.query('SELECT Id, Name FROM Account', { autoFetch: true, maxFetch: 1e6 });
+await c.query('SELECT Id FROM Account', { scanAll: true });
+await c.query('SELECT Id FROM Account');
+is('INVALID_FIELD', await code(() => c.query('SELECT Bogus FROM Account')));
+await c.describeGlobal();
+await c.describe('Account');
+await c.sobject('Account').retrieve(first);
+await c.sobject('Account').retrieve([first, second]);
+await c.sobject('Account').create({ Name: 'one' });
+await c.sobject('Account').create([{ Name: 'two' }, { Name: 'three' }]);
+await c.sobject('Account').update([{ Id: first, Name: 'x' }, { Id: second, Name: 'y' }]);
+await c.sobject('Account').destroy([first, second]);
+await c.sobject('Account').upsert({ Ext__c: 'a b/1', Name: 'U' }, 'Ext__c');
+await c.sobject('Account').upsert([{ Ext__c: 'k1', Name: 'V' }, { Ext__c: 'k2', Name: 'W' }], 'Ext__c');
+await c.sobject('Account').deleted('2024-01-01T00:00:00Z', '2024-01-05T00:00:00Z');
+await c.sobject('Account').updated('2024-01-01T00:00:00Z', '2024-01-05T00:00:00Z');
+await c.limits();
+await c.recent();
+await (await c.bulk2.query('SELECT Id, Name FROM Account')).toArray();
+await c.bulk2.loadAndWaitForResults({ object: 'Account', operation: 'insert', input: [{ Name: 'A', NumberOfEmployees: null }, { Name: 'B', NumberOfEmployees: 2 }] });
+await c.request('/services/data');
+is('INVALID_SESSION_ID', await code(() => new jsforce.Connection({ instanceUrl, accessToken: '00Dbad!x', version: '65.0' }).query('SELECT Id FROM Account')));
+const stale = new jsforce.Connection({ instanceUrl, accessToken: '00Dbad!x', refreshToken, version: '65.0', oauth2: { clientId: 'a', clientSecret: 'b', loginUrl: instanceUrl } });
+await stale.query('SELECT Id FROM Account LIMIT 1');
+await new jsforce.Connection({ instanceUrl, oauth2: { clientId: 'a', clientSecret: 'b', loginUrl: instanceUrl } }).authorize({ grant_type: 'client_credentials' });
+await new jsforce.Connection({ loginUrl: instanceUrl }).login(user, password);
+await c.metadata.list([{ type: 'CustomObject' }], '65.0');
+await c.metadata.describe('65.0');
+const bytes = await c.request({ method: 'GET', url: `/services/data/v65.0/sobjects/ContentVersion/${version}/VersionData` }, { encoding: null, responseType: 'text/plain' });
+is('hello', String(bytes));
+console.log(JSON.stringify({ done: true, kept }));
