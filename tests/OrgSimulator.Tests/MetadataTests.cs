@@ -176,6 +176,43 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public async Task A_profile_tells_of_what_stands_beside_it_and_nothing_else()
+    {
+        await using var org = await TestOrg.StartAsync();
+        await DeployAsync(org, Zip(("package.xml", Package(("CustomObject", ["Tour__c"]))), ("objects/Tour__c.object", ObjectFile(Fields))));
+        var alone = Files(await RetrieveAsync(org, ("Profile", ["*"])))["unpackaged/profiles/Admin.profile"];
+        Assert.DoesNotContain("Permissions>", alone, StringComparison.Ordinal);
+        var beside = Files(await RetrieveAsync(org, ("Profile", ["Admin"]), ("CustomObject", ["Tour__c"]), ("CustomField", ["Tour__c.Stops__c"])))["unpackaged/profiles/Admin.profile"];
+        Assert.Contains("<field>Tour__c.Stops__c</field>", beside, StringComparison.Ordinal);
+        Assert.Contains("<object>Tour__c</object>", beside, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Components_of_a_project_folder_are_there_from_the_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("project-").FullName;
+        try
+        {
+            foreach (var (path, text) in ((string, string)[])[("force-app/main/default/classes/A.cls", "public class A {}"), ("force-app/main/default/classes/A.cls-meta.xml", "<ApexClass/>"),
+                         ("force-app/main/default/layouts/Account-Mine.layout-meta.xml", "<Layout/>"), ("force-app/main/default/lwc/tile/tile.js", "1"), ("force-app/main/default/classes/notes.txt", "no component"),
+                         ("force-app/main/default/reports/Sales.reportFolder-meta.xml", "<ReportFolder/>"), ("force-app/main/default/reports/Sales/Won.report-meta.xml", "<Report/>"),
+                         ("data/Account.json", """{"records":[{"attributes":{"type":"Account","referenceId":"r"},"Name":"a"}]}""")])
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, path))!);
+                await File.WriteAllTextAsync(Path.Combine(folder, path), text);
+            }
+            await using var org = await TestOrg.StartAsync(new SimulatorOptions { DataFolder = folder, Warnings = TextWriter.Null });
+            var files = Files(await RetrieveAsync(org, ("ApexClass", ["*"]), ("Layout", ["*"]), ("LightningComponentBundle", ["*"]), ("Report", ["Sales", "Sales/Won"])));
+            Assert.Equal(["classes/A.cls", "classes/A.cls-meta.xml", "layouts/Account-Mine.layout", "lwc/tile/tile.js", "package.xml", "reports/Sales-meta.xml", "reports/Sales/Won.report"],
+                files.Keys.Select(path => path["unpackaged/".Length..]).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Rest_deploys_what_soap_retrieves()
     {
         await using var org = await TestOrg.StartAsync();

@@ -107,4 +107,30 @@ public sealed class RestCornerTests
         Assert.Equal(200, (await org.SendAsync(HttpMethod.Patch, "sobjects/Account/Key__c/a%20b/1", new { Name = "y" })).Status);
         Assert.Equal(1, await org.CountAsync("Account WHERE Key__c = 'a b/1' AND Name = 'y'"));
     }
+
+    [Fact]
+    public async Task Event_logs_are_files_of_their_days()
+    {
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { EventLogDays = 3 });
+        var logs = (await org.QueryAsync("SELECT Id, EventType, LogDate, LogFileLength, LogFile FROM EventLogFile ORDER BY LogDate"))["records"]!.AsArray();
+        Assert.Equal(3, logs.Count);
+        var text = await org.Http.GetStringAsync(logs[0]!["LogFile"]!.GetValue<string>());
+        Assert.Equal((25, logs[0]!["LogFileLength"]!.GetValue<double>()), (text.TrimEnd('\n').Split('\n').Length, text.Length));
+        await using var plain = await TestOrg.StartAsync();
+        Assert.Equal(400, (await plain.SendAsync(HttpMethod.Get, "query?q=SELECT+Id+FROM+EventLogFile")).Status);
+    }
+
+    [Fact]
+    public async Task Too_many_changed_Ids_are_refused()
+    {
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { ReplicationIdLimit = 2 });
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++) ids.Add(await org.CreateAsync("Account", new { Name = $"{i}" }));
+        string Window() => $"?start={DateTimeOffset.UtcNow.AddHours(-1):yyyy-MM-dd'T'HH:mm:ss'Z'}&end={DateTimeOffset.UtcNow.AddHours(1):yyyy-MM-dd'T'HH:mm:ss'Z'}";
+        Assert.Equal("EXCEEDED_ID_LIMIT", (await org.SendAsync(HttpMethod.Get, "sobjects/Account/updated/" + Window())).Body![0]!["errorCode"]!.GetValue<string>());
+        foreach (var id in ids[..2]) await org.SendAsync(HttpMethod.Delete, $"sobjects/Account/{id}");
+        Assert.Equal(2, (await org.GetAsync("sobjects/Account/deleted/" + Window()))["deletedRecords"]!.AsArray().Count);
+        await org.SendAsync(HttpMethod.Delete, $"sobjects/Account/{ids[2]}");
+        Assert.Equal("EXCEEDED_ID_LIMIT", (await org.SendAsync(HttpMethod.Get, "sobjects/Account/deleted/" + Window())).Body![0]!["errorCode"]!.GetValue<string>());
+    }
 }

@@ -53,6 +53,7 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
     public static async Task<OrgSimulatorHost> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
         var store = OrgBuilder.Build(options);
+        if (options.EventLogDays > 0) EventLogs.Add(store, options.EventLogDays);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -112,6 +113,7 @@ public sealed class Router
         Sessions = new Sessions(dml.Store, options);
         Apps = new ConnectedApps(options);
         Metadata = new OrgMetadata(dml.Store);
+        if (options.DataFolder is { } folder && !File.Exists(Path.Combine(folder, IndexedFolder.IndexName))) SourceFolder.Load(Metadata, folder);
         var metadataJobs = new MetadataJobs(Metadata, options);
         _metadata = new MetadataEndpoint(Metadata, metadataJobs, Sessions, Meter);
         _rest = new RestApi(dml, options, Meter, new MetadataResource(metadataJobs));

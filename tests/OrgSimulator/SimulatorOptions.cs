@@ -57,6 +57,12 @@ public sealed record SimulatorOptions
     /// <summary>File to which every request and its answer is written as a line of JSON; null for none.</summary>
     public string? TraceFile { get; init; }
 
+    /// <summary>Ids that getDeleted and getUpdated give at most.</summary>
+    public int ReplicationIdLimit { get; init; } = 600_000;
+
+    /// <summary>Days of event logs, one file a day, that the org holds; 0 for an org without Event Monitoring.</summary>
+    public int EventLogDays { get; init; }
+
     /// <summary>Bulk query jobs that the org takes in 24 hours.</summary>
     public int BulkQueryJobLimit { get; init; } = 10_000;
 

@@ -11,6 +11,7 @@ namespace OrgSimulator.Tests.RealClients;
 /// <list type="bullet">
 /// <item>Ids and tokens: every org makes its own;</item>
 /// <item>how often the status of one job is asked in a row: that depends on how fast an org is;</item>
+/// <item>which of the three result files of an ingest job comes first: the clients ask for them side by side;</item>
 /// <item>for SOAP, whose path is always the same, the operation named in the body is compared as well.</item>
 /// </list>
 /// </summary>
@@ -37,8 +38,17 @@ public sealed partial class TraceTests
             if (requests.Count > 0 && requests[^1] == request && (url.Contains("/jobs/", StringComparison.Ordinal) || soap.StartsWith(" check", StringComparison.Ordinal))) continue;
             requests.Add(request);
         }
+        for (var i = 0; i < requests.Count; i++)
+        {
+            var together = requests.Skip(i).TakeWhile(request => Results().IsMatch(request)).Order(StringComparer.Ordinal).ToList();
+            for (var j = 0; j < together.Count; j++) requests[i + j] = together[j];
+            i += together.Count;
+        }
         return requests;
     }
+
+    [GeneratedRegex("/jobs/ingest/\\{id\\}/(successfulResults|failedResults|unprocessedrecords)$")]
+    private static partial Regex Results();
 
     private static List<string> Recorded(string name) => Requests(File.ReadLines(Path.Combine(Shared.Data("client-traces"), name + ".jsonl")));
 

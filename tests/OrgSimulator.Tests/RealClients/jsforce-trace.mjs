@@ -38,6 +38,6 @@ await new jsforce.Connection({ instanceUrl, oauth2: { clientId: 'a', clientSecre
 await new jsforce.Connection({ loginUrl: instanceUrl }).login(user, password);
 await c.metadata.list([{ type: 'CustomObject' }], '65.0');
 await c.metadata.describe('65.0');
-const bytes = await c.request({ method: 'GET', url: `/services/data/v65.0/sobjects/ContentVersion/${version}/VersionData` }, { encoding: null, responseType: 'text/plain' });
+const bytes = await c.request({ method: 'GET', url: `/services/data/v65.0/sobjects/ContentVersion/${version}/VersionData` }, { responseType: 'text/plain' });
 is('hello', String(bytes));
 console.log(JSON.stringify({ done: true, kept }));

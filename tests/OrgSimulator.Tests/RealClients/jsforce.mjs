@@ -14,10 +14,25 @@ await step('queryAll', async () => (await c.query('SELECT Id FROM Account', { sc
 await step('describe', async () => (await c.describe('Account')).fields.length > 40);
 await step('describeGlobal', async () => (await c.describeGlobal()).sobjects.some(s => s.name === 'Contact' && s.queryable));
 await step('create', async () => { const r = await c.sobject('Account').create({ Name: 'from jsforce' }); out.id = r.id; return r.success; });
-await step('createMany', async () => (await c.sobject('Contact').create([{ LastName: 'One', AccountId: out.id }, { LastName: 'Two' }, {}])).map(r => r.success));
+await step('createMany', async () => {
+  const r = await c.sobject('Contact').create([{ LastName: 'One', AccountId: out.id }, { LastName: 'Two' }, {}]);
+  out.contacts = r.filter(one => one.success).map(one => one.id);
+  return r.map(one => one.success);
+});
 await step('retrieve', async () => (await c.sobject('Account').retrieve(out.id)).Name);
 await step('retrieveMany', async () => (await c.sobject('Account').retrieve([out.id, '001000000000001'])).map(r => r?.Name ?? null));
 await step('update', async () => (await c.sobject('Account').update({ Id: out.id, Name: 'renamed' })).success);
+await step('queryPaged', async () => { const first = await c.query('SELECT Id FROM OpportunityContactRole'); return [first.done, (await c.queryMore(first.nextRecordsUrl)).records.length]; });
+await step('updateMany', async () => (await c.sobject('Contact').update(out.contacts.map(Id => ({ Id, FirstName: 'both' })))).map(r => r.success));
+await step('upsertOne', async () => [await c.sobject('Account').upsert({ Key__c: 'a b/1', Name: 'U' }, 'Key__c'), await c.sobject('Account').upsert({ Key__c: 'a b/1', Name: 'V' }, 'Key__c')].map(r => r.created));
+await step('upsertMany', async () => (await c.sobject('Account').upsert([{ Key__c: 'a b/1', Name: 'W' }, { Key__c: 'k2', Name: 'X' }], 'Key__c')).map(r => r.created));
+await step('destroyMany', async () => (await c.sobject('Contact').destroy(out.contacts)).map(r => r.success));
+await step('versionData', async () => {
+  const file = await c.sobject('ContentVersion').create({ PathOnClient: 'x.txt', VersionData: 'aGVsbG8=' });
+  return String(await c.request({ method: 'GET', url: `/services/data/v65.0/sobjects/ContentVersion/${file.id}/VersionData` }, { responseType: 'text/plain' }));
+});
+await step('metadataList', async () => (await c.metadata.list([{ type: 'CustomObject' }], '65.0')).some(o => o.fullName === 'Account' && o.fileName === 'objects/Account.object'));
+await step('metadataDescribe', async () => (await c.metadata.describe('65.0')).metadataObjects.some(o => o.xmlName === 'CustomObject' && o.childXmlNames.includes('CustomField')));
 await step('limits', async () => Object.keys(await c.limits()).length > 5);
 await step('limitInfo', async () => c.limitInfo.apiUsage.limit);
 await step('recent', async () => Array.isArray(await c.recent()));
@@ -30,6 +45,7 @@ await step('destroy', async () => (await c.sobject('Account').destroy(out.id)).s
 await step('deleted', async () => (await c.sobject('Account').deleted(new Date(Date.now() - 3600e3).toISOString(), new Date(Date.now() + 3600e3).toISOString())).deletedRecords.map(r => r.id));
 await step('updated', async () => (await c.sobject('Contact').updated(new Date(Date.now() - 3600e3).toISOString(), new Date(Date.now() + 3600e3).toISOString())).ids.length > 0);
 await step('badQuery', async () => { try { await c.query('SELECT Nope FROM Account'); return 'accepted'; } catch (e) { return e.errorCode; } });
+await step('deadSession', async () => { try { await new jsforce.Connection({ instanceUrl, accessToken: '00Dbad!x', version: '65.0' }).query('SELECT Id FROM Account'); return 'accepted'; } catch (e) { return e.errorCode; } });
 await step('refresh', async () => {
   const stale = new jsforce.Connection({ instanceUrl, accessToken: '00Dbad!x', refreshToken, version: '65.0', oauth2: { clientId: 'test', clientSecret: 's', loginUrl: instanceUrl } });
   let refreshed = 0;

@@ -53,13 +53,16 @@ public sealed class OrgMetadata(OrgStore store)
             return parent.Name == "CustomObject"
                 ? Objects.SelectMany(one => Parts(one).Where(part => part.Name.LocalName == element).Select(part => Of(type, $"{one.Name}.{NameOf(part)}", $"objects/{one.Name}.object")))
                 : [];
+        if (type == "Profile" && Find("Profile", AdminProfile.Name) is null) return ListFiles(type, folder).Prepend(Of(type, AdminProfile.Name, AdminProfile.FileName));
         if (MetadataType.OfFolderType(type) is { } foldered)
             return _components.Values.Where(component => component.Type == foldered.Name && !component.FullName.Contains('/', StringComparison.Ordinal)).OrderBy(component => component.FullName, StringComparer.Ordinal)
                 .Select(Of);
-        return _components.Values.Where(component => component.Type == type && (MetadataType.Named(type)?.InFolder != true
-                || folder is not null && component.FullName.StartsWith(folder + "/", StringComparison.Ordinal)))
-            .OrderBy(component => component.FullName, StringComparer.Ordinal).Select(Of);
+        return ListFiles(type, folder);
     }
+
+    private IEnumerable<Listed> ListFiles(string type, string? folder) =>
+        _components.Values.Where(component => component.Type == type && (MetadataType.Named(type)?.InFolder != true || folder is not null && component.FullName.StartsWith(folder + "/", StringComparison.Ordinal)))
+            .OrderBy(component => component.FullName, StringComparer.Ordinal).Select(Of);
 
     public Component? Find(string type, string name) => _components.GetValueOrDefault((type, name));
 

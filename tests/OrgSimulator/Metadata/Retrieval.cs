@@ -23,6 +23,7 @@ public sealed class Retrieval(OrgMetadata metadata)
     public Retrieved Run(PackageXml package, string root)
     {
         var held = new List<(string, string)>();
+        var withProfile = false;
         foreach (var group in package.Members.GroupBy(member => member.Type))
         {
             if (group.Key == "CustomObject" || MetadataType.ParentOf(group.Key) is { Parent.Name: "CustomObject" }) continue;
@@ -38,6 +39,11 @@ public sealed class Retrieval(OrgMetadata metadata)
                 {
                     if (metadata.Find(type.Name, one) is not { } component)
                     {
+                        if (type.Name == "Profile" && one == AdminProfile.Name)
+                        {
+                            withProfile = true;
+                            continue;
+                        }
                         Missing(type.Name, one, root);
                         continue;
                     }
@@ -48,6 +54,12 @@ public sealed class Retrieval(OrgMetadata metadata)
             }
         }
         held.AddRange(AddObjects(package, root));
+        if (withProfile)
+        {
+            _files[root + AdminProfile.FileName] = AdminProfile.Write(held);
+            _properties.Add(metadata.Of("Profile", AdminProfile.Name, root + AdminProfile.FileName));
+            held.Add(("Profile", AdminProfile.Name));
+        }
         _files[root + "package.xml"] = new PackageXml(held, package.Version).Write();
         _properties.Add(new Listed("Package", "package.xml", root + "package.xml", "", 0, 0));
         if (_files.Count > MostFiles) return Failed($"LIMIT_EXCEEDED: Too many files in retrieve call, limit is: {MostFiles}");

@@ -22,7 +22,7 @@ public sealed class RestApi
     {
         _metadata = metadata;
         _queries = new QueryResource(dml.Store, new Cursors(dml.Store));
-        _objects = new SObjectResource(dml);
+        _objects = new SObjectResource(dml, options);
         _composite = new CompositeResource(dml, meter, Handle);
         _search = new SearchResource(dml.Store, Handle);
         _org = new OrgResources(dml.Store, options, meter);

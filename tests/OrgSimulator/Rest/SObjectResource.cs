@@ -6,7 +6,7 @@ using OrgSimulator.Store;
 namespace OrgSimulator.Rest;
 
 /// <summary>Everything under sobjects: describe, single records by Id or external id, file bytes, getDeleted and getUpdated.</summary>
-public sealed class SObjectResource(Dml dml)
+public sealed class SObjectResource(Dml dml, SimulatorOptions options)
 {
     private readonly OrgStore _store = dml.Store;
 
@@ -26,8 +26,8 @@ public sealed class SObjectResource(Dml dml)
             };
             case 3 when path[2].Equals("describe", StringComparison.OrdinalIgnoreCase):
                 return Unchanged(request) ?? Dated(ApiAnswer.Of(json => new DescribeJson(_store, request).Object(json, type)));
-            case 3 when path[2].Equals("deleted", StringComparison.OrdinalIgnoreCase): return Replication.Deleted(_store, type, request);
-            case 3 when path[2].Equals("updated", StringComparison.OrdinalIgnoreCase): return Replication.Updated(_store, type, request);
+            case 3 when path[2].Equals("deleted", StringComparison.OrdinalIgnoreCase): return Replication.Deleted(_store, type, request, options.ReplicationIdLimit);
+            case 3 when path[2].Equals("updated", StringComparison.OrdinalIgnoreCase): return Replication.Updated(_store, type, request, options.ReplicationIdLimit);
             case 3: return ById(request, type, method, path[2]);
             case 4 when SalesforceId.Complete(path[2]) is not null && type.Find(path[3]) is { Type: FieldType.Base64 } blob:
                 return Bytes(type, path[2], blob);
@@ -164,12 +164,13 @@ public sealed class SObjectResource(Dml dml)
 /// <summary>getDeleted and getUpdated.</summary>
 public static class Replication
 {
-    public static ApiAnswer Deleted(OrgStore store, ObjectType type, ApiRequest request)
+    public static ApiAnswer Deleted(OrgStore store, ObjectType type, ApiRequest request, int most)
     {
         var (start, end) = Window(type, request, store, 15);
         var table = store.Table(type);
         var deleted = table.All().Where(row => row.IsDeleted).Select(row => (row.Id, At: row.DeletedAt)).Concat(table.Purged)
             .Where(gone => gone.At >= start && gone.At <= end).OrderBy(gone => gone.At).ToList();
+        if (deleted.Count > most) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
         return ApiAnswer.Of(json =>
         {
             json.WriteStartObject();
@@ -188,11 +189,11 @@ public static class Replication
         });
     }
 
-    public static ApiAnswer Updated(OrgStore store, ObjectType type, ApiRequest request)
+    public static ApiAnswer Updated(OrgStore store, ObjectType type, ApiRequest request, int most)
     {
         var (start, end) = Window(type, request, store, 30);
         var ids = store.Table(type).Live().Where(row => row.Modstamp >= start && row.Modstamp <= end).Select(row => row.Id).ToList();
-        if (ids.Count > 600_000) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
+        if (ids.Count > most) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
         return ApiAnswer.Of(json =>
         {
             json.WriteStartObject();
