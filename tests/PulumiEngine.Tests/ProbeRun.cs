@@ -1,5 +1,6 @@
 using PulumiEngine.Deploying;
 using PulumiEngine.Projects;
+using PulumiEngine.Providers;
 using PulumiEngine.Simulation;
 
 namespace PulumiEngine.Tests;
@@ -17,6 +18,8 @@ internal sealed class ProbeRun(string scenario) : IDisposable
 
     public Simulated Simulated { get; } = new();
 
+    public Dictionary<string, PluginCommand> Plugins { get; } = [];
+
     public string Project { get; init; } = "probe";
 
     public string Stack { get; init; } = "dev";
@@ -30,7 +33,7 @@ internal sealed class ProbeRun(string scenario) : IDisposable
     public LocalEngine Engine(string? recording = null) => new(new EngineOptions
     {
         Project = new ProjectFile(Folder, Project, Folder, Folder, new Dictionary<string, string>()), Stack = Stack, Organization = Organization, ReadStackFile = false,
-        ProgramCommand = ["dotnet", Repository.Program("Probe", "Probe")], StateFolder = Folder, Config = Config, Secrets = Secrets, Simulated = Simulated, Failures = Failures,
+        ProgramCommand = ["dotnet", Repository.Program("Probe", "Probe")], StateFolder = Folder, Config = Config, Secrets = Secrets, Simulated = Simulated, Failures = Failures, Plugins = Plugins,
         ExcludeProtected = ExcludeProtected, ProgramEnvironment = new Dictionary<string, string> { ["PROBE_SCENARIO"] = scenario },
         RecordingFolder = recording is null ? null : Path.Combine(Repository.Root, "artifacts", "recordings"), RecordingName = recording,
     });
