@@ -37,8 +37,6 @@ public sealed class What_must_stay_stays : IDisposable
         _site.Config["retainVolume"] = "true";
         await _site.UpAsync();
         _site.Config["withVolume"] = "false";
-        _site.Failures.Add(new InjectedFailure("volume", Operation.Delete, "unused: nobody asks the provider"));
-        _site.Failures.Clear();
         var deleted = (await _site.UpAsync()).MustSucceed().Step("volume");
         Assert.Equal((Operation.Delete, true), (deleted.Operation, deleted.Retained));
     }
@@ -66,6 +64,15 @@ public sealed class What_must_stay_stays : IDisposable
         Assert.Empty(destroyed.State.Resources);
         var names = destroyed.Steps.Select(s => s.Name).ToList();
         Assert.True(names.IndexOf("record") < names.IndexOf("machine") && names.IndexOf("machine") < names.IndexOf("site") && names.IndexOf("site") < names.IndexOf("probe-dev"), string.Join(" ", names));
+    }
+
+    [Fact]
+    public async Task What_holds_for_a_component_holds_for_its_children_that_say_nothing_else()
+    {
+        (_site.Config["protectSite"], _site.Config["retainSite"], _site.Config["protectVolume"]) = ("true", "true", "false");
+        var states = (await _site.UpAsync()).MustSucceed().State.Resources.Where(r => r.Type.StartsWith("acme", StringComparison.Ordinal)).ToDictionary(r => Values.Urn.NameOf(r.Urn));
+        Assert.Equal([("machine", true), ("record", true), ("site", true), ("volume", false)], states.Select(s => (s.Key, s.Value.Protect)).Order());
+        Assert.All(states.Values, s => Assert.True(s.RetainOnDelete));
     }
 
     public void Dispose() => _site.Dispose();

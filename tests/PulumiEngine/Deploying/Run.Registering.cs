@@ -40,7 +40,7 @@ internal sealed partial class Run
         }
         var state = new ResourceState
         {
-            Urn = urn, Type = request.Type, Parent = request.Parent, Protect = request.Protect, RetainOnDelete = request.RetainOnDelete, Dependencies = [.. request.Dependencies],
+            Urn = urn, Type = request.Type, Parent = request.Parent, Protect = Protects(request), RetainOnDelete = Retains(request), DeletedWith = DeletedWith(request), Dependencies = [.. request.Dependencies],
             Inputs = request.Object, Outputs = old?.Outputs ?? response.Object,
         };
         var changed = old is null ? [] : PropertyPath.Differences(old.Inputs, state.Inputs);
@@ -56,8 +56,8 @@ internal sealed partial class Run
         var news = old is null ? request.Object : request.IgnoreChanges.Aggregate(request.Object, (now, path) => PropertyPath.Keep(now, old.Inputs, path));
         var state = new ResourceState
         {
-            Urn = urn, Type = request.Type, Custom = true, Id = old?.Id ?? "", Parent = request.Parent, Protect = request.HasProtect && request.Protect,
-            RetainOnDelete = request.HasRetainOnDelete && request.RetainOnDelete, Provider = reference, DeletedWith = request.DeletedWith,
+            Urn = urn, Type = request.Type, Custom = true, Id = old?.Id ?? "", Parent = request.Parent, Protect = Protects(request),
+            RetainOnDelete = Retains(request), Provider = reference, DeletedWith = DeletedWith(request),
             Dependencies = [.. request.Dependencies], AdditionalSecretOutputs = [.. request.AdditionalSecretOutputs], Inputs = news, Outputs = old?.Outputs ?? new Struct(),
         };
         if (isProvider) return Registered(ProviderResource(state, old));
@@ -151,6 +151,14 @@ internal sealed partial class Run
         if (state.InitErrors.Count > 0) throw Fail($"{state.Urn}: {operation.ToString().ToLowerInvariant()} failed: {string.Join("; ", state.InitErrors)}");
         return state;
     }
+
+    // Where the program says nothing, what holds for the parent holds for the child.
+
+    private bool Protects(RegisterResourceRequest request) => request.HasProtect ? request.Protect : _made.GetValueOrDefault(request.Parent)?.Protect ?? false;
+
+    private bool Retains(RegisterResourceRequest request) => request.HasRetainOnDelete ? request.RetainOnDelete : _made.GetValueOrDefault(request.Parent)?.RetainOnDelete ?? false;
+
+    private string DeletedWith(RegisterResourceRequest request) => request.DeletedWith.Length > 0 ? request.DeletedWith : _made.GetValueOrDefault(request.Parent)?.DeletedWith ?? "";
 
     private static RegisterResourceResponse Registered(ResourceState state) => new() { Urn = state.Urn, Id = state.Id, Object = PropertyValues.Known(state.Outputs) };
 

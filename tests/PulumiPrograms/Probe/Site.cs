@@ -49,7 +49,9 @@ internal sealed class SiteStack : Stack
     public SiteStack()
     {
         var config = new Config();
-        var site = new Site(config.Get("siteName") ?? "site", new SiteArgs(), config.Get("oldSiteName") is { } old ? new ComponentResourceOptions { Aliases = { new Alias { Name = old } } } : null);
+        var siteOptions = new ComponentResourceOptions { Protect = config.GetBoolean("protectSite"), RetainOnDelete = config.GetBoolean("retainSite") };
+        if (config.Get("oldSiteName") is { } old) siteOptions.Aliases.Add(new Alias { Name = old });
+        var site = new Site(config.Get("siteName") ?? "site", new SiteArgs(), siteOptions);
         var machineOptions = new CustomResourceOptions { Parent = site };
         if (config.GetBoolean("ignoreImage") ?? false) machineOptions.IgnoreChanges.Add("image");
         if (config.GetBoolean("replaceOnSize") ?? false) machineOptions.ReplaceOnChanges.Add("size");

@@ -22,7 +22,7 @@ internal sealed class Registration(Wire.Monitor monitor, Resource resource, Reso
             CustomTimeouts = Timeouts(options.CustomTimeouts),
             AcceptSecrets = true, AcceptResources = true, SupportsResultReporting = true, Hooks = new(),
         };
-        if (options.Protect is { } protect) request.Protect = protect;
+        if (resource.Protect is { } protect) request.Protect = protect;
         if (options.RetainOnDelete is { } retain) request.RetainOnDelete = retain;
         if (resource.IsCustom && resource.Provider is { } provider) request.Provider = await ReferenceAsync(provider).ConfigureAwait(false);
         if (resource.IsRemote)

@@ -31,6 +31,8 @@ public abstract class Resource
         if (!custom && options.Provider is { } given) _providers[given.Package] = given;
         Provider = custom && this is not ProviderResource ? options.Provider ?? _providers.GetValueOrDefault(type.Split(':')[0]) : options.Provider;
 
+        Protect = options.Protect ?? Parent?.Protect;
+
         deployment.Begin(this, args, options);
     }
 
@@ -44,6 +46,9 @@ public abstract class Resource
     internal Resource? Parent { get; }
 
     internal ProviderResource? Provider { get; }
+
+    /// <summary>Its own, else its parent's; null where nobody has said anything.</summary>
+    internal bool? Protect { get; }
 
     internal IReadOnlyDictionary<string, ProviderResource> Providers => _providers;
 
