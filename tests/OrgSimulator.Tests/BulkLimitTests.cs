@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 
@@ -81,5 +82,26 @@ public sealed class BulkLimitTests
             Assert.Equal("", (await org.ResultsAsync(job, "failedResults")).Split("\r\n")[1]);
         }
         Assert.Equal(6, await org.CountAsync($"Task WHERE WhoId = '{lead}'"));
+    }
+
+    [Fact]
+    public async Task Uploads_and_results_may_be_zipped()
+    {
+        await using var org = await TestOrg.StartAsync();
+        var (_, job) = await org.SendAsync(HttpMethod.Post, "jobs/ingest", new { @object = "Account", operation = "insert" });
+        using var zipped = new MemoryStream();
+        await using (var gzip = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true)) await gzip.WriteAsync("Name\nzipped\n"u8.ToArray());
+        using var content = new ByteArrayContent(zipped.ToArray());
+        content.Headers.ContentType = new("text/csv");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var uploaded = await org.Http.PutAsync($"{TestOrg.Base}/jobs/ingest/{job!["id"]}/batches", content);
+        await org.SendAsync(HttpMethod.Patch, $"jobs/ingest/{job["id"]}", new { state = "UploadComplete" });
+        Assert.Equal(1, await org.CountAsync("Account WHERE Name = 'zipped'"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{TestOrg.Base}/jobs/ingest/{job["id"]}/successfulResults");
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var answer = await org.Http.SendAsync(request);
+        Assert.Equal("gzip", answer.Content.Headers.ContentEncoding.Single());
+        await using var plain = new GZipStream(await answer.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        Assert.EndsWith("zipped\n", await new StreamReader(plain).ReadToEndAsync(), StringComparison.Ordinal);
     }
 }

@@ -100,6 +100,29 @@ public sealed class SalesforceCliTests
     }
 
     [Fact]
+    public async Task Trees_come_out_as_they_went_in_and_a_bare_token_will_do_for_a_query()
+    {
+        using var client = await RealClient.InstallAsync();
+        await using var org = await TestOrg.StartAsync();
+        var account = await org.CreateAsync("Account", new { Name = "Tree" });
+        await org.CreateAsync("Contact", new { LastName = "Leaf", AccountId = account });
+        // Nobody has signed in: the token itself stands for the org.
+        var bare = new Dictionary<string, string> { ["SF_ORG_INSTANCE_URL"] = org.Host.Url };
+        var (code, answer) = await client.SfAsync($"data query -o {org.Host.NewAccessToken()} -q", bare, "SELECT Name FROM Account");
+        Assert.True(code == 0, answer.ToJsonString());
+        Assert.Equal("Tree", answer["result"]!["records"]![0]!["Name"]!.GetValue<string>());
+
+        var folder = Path.Combine(client.Home, "tree");
+        Directory.CreateDirectory(folder);
+        (code, answer) = await client.SfAsync($"data export tree -o {org.Host.NewAccessToken()} -p -d", bare, folder, "-q", "SELECT Id, Name, (SELECT LastName FROM Contacts) FROM Account");
+        Assert.True(code == 0, answer.ToJsonString());
+        await using var empty = await TestOrg.StartAsync(new SimulatorOptions { Seed = 2 });
+        (code, answer) = await client.SfAsync($"data import tree -o {empty.Host.NewAccessToken()} -p", new() { ["SF_ORG_INSTANCE_URL"] = empty.Host.Url }, Directory.GetFiles(folder, "*plan.json").Single());
+        Assert.True(code == 0, answer.ToJsonString());
+        Assert.Equal(1, await empty.CountAsync("Contact WHERE LastName = 'Leaf' AND Account.Name = 'Tree'"));
+    }
+
+    [Fact]
     public async Task Signing_in_by_jwt()
     {
         using var client = await RealClient.InstallAsync();
