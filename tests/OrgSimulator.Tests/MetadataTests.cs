@@ -213,6 +213,50 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public async Task New_fields_have_values_in_old_records_and_leave_their_stamps_alone()
+    {
+        await using var org = await TestOrg.StartAsync();
+        const string detail = """
+            <fields><fullName>Tour__c</fullName><label>Tour</label><type>MasterDetail</type><referenceTo>Tour__c</referenceTo><relationshipName>Legs</relationshipName></fields>
+            <fields><fullName>Miles__c</fullName><label>Miles</label><type>Number</type><precision>6</precision><scale>0</scale></fields>
+            """;
+        await DeployAsync(org, Zip(("package.xml", Package(("CustomObject", ["Tour__c", "Leg__c"]))), ("objects/Tour__c.object", ObjectFile()),
+            ("objects/Leg__c.object", ObjectFile(detail, "Leg").Replace("ReadWrite", "ControlledByParent", StringComparison.Ordinal))));
+        var tour = await org.CreateAsync("Tour__c", new { Name = "t" });
+        foreach (var miles in (int[])[3, 4]) await org.CreateAsync("Leg__c", new { Name = "l", Tour__c = tour, Miles__c = miles });
+        var before = (await org.GetAsync($"sobjects/Tour__c/{tour}"))["SystemModstamp"]!.GetValue<string>();
+        var result = await DeployAsync(org, Zip(("package.xml", Package(("CustomField", ["Tour__c.Open__c", "Tour__c.Sum__c"]))), ("objects/Tour__c.object", ObjectFile("""
+            <fields><fullName>Sum__c</fullName><label>Sum</label><type>Summary</type><summarizedField>Leg__c.Miles__c</summarizedField><summaryForeignKey>Leg__c.Tour__c</summaryForeignKey><summaryOperation>sum</summaryOperation></fields>
+            <fields><fullName>Open__c</fullName><label>Open</label><type>Checkbox</type><defaultValue>true</defaultValue></fields>
+            """))));
+        Assert.Equal("", string.Join('\n', Problems(result)));
+        var after = await org.GetAsync($"sobjects/Tour__c/{tour}");
+        Assert.Equal((7, true, before), (after["Sum__c"]!.GetValue<double>(), after["Open__c"]!.GetValue<bool>(), after["SystemModstamp"]!.GetValue<string>()));
+        Assert.Equal(1, await org.CountAsync("Tour__c WHERE Open__c = true AND Sum__c > 6"));
+    }
+
+    [Fact]
+    public async Task Deployments_disturb_nobody_who_reads_meanwhile()
+    {
+        await using var org = await TestOrg.StartAsync();
+        await org.CreateAsync("Account", new { Name = "a" });
+        var deploying = Task.Run(async () =>
+        {
+            for (var i = 0; i < 20; i++)
+                await DeployAsync(org, Zip(("package.xml", Package(("CustomField", [$"Account.F{i}__c"]))), ("objects/Account.object",
+                    $"<CustomObject xmlns=\"{Api}\"><fields><fullName>F{i}__c</fullName><label>F</label><type>Text</type><length>9</length></fields></CustomObject>")));
+        });
+        while (!deploying.IsCompleted)
+        {
+            await org.GetAsync("sobjects/Account/describe");
+            await org.GetAsync("sobjects");
+            Assert.Equal(1, await org.CountAsync("Account"));
+        }
+        await deploying;
+        Assert.Equal(20, (await org.GetAsync("sobjects/Account/describe"))["fields"]!.AsArray().Count(field => field!["custom"]!.GetValue<bool>()));
+    }
+
+    [Fact]
     public async Task Rest_deploys_what_soap_retrieves()
     {
         await using var org = await TestOrg.StartAsync();

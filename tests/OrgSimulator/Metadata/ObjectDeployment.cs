@@ -80,6 +80,8 @@ public sealed class ObjectDeployment(OrgMetadata metadata)
                     metadata.KeepPart(objectName, "CustomField", xml);
                     _schema.Complete();
                     FormulaFields.Compile(metadata.Store, TextWriter.Null);
+                    // A new roll-up is worked out for the records that are there, without a new stamp, as the platform does it.
+                    if (Text(xml, "type") == "Summary") new RollUps(metadata.Store).RecalculateAll();
                 });
         }
         foreach (var part in _parts) yield return part;

@@ -8,7 +8,9 @@ public static class FieldReader
 {
     public static string? Text(ObjectType type, Field field, Row row) => field.Source switch
     {
-        FieldSource.Slot => field.Masked && row[field.Slot] is { } secret ? Mask(secret, field.MaskType) : row[field.Slot],
+        FieldSource.Slot => field.Masked && row[field.Slot] is { } secret ? Mask(secret, field.MaskType)
+            // A checkbox has a value even in records that are older than the field.
+            : row[field.Slot] ?? (field is { Type: FieldType.Boolean, Calculated: false } ? field.DefaultValue ?? "false" : null),
         FieldSource.Id => row.Id,
         FieldSource.IsDeleted => row.IsDeleted ? "true" : "false",
         FieldSource.CreatedDate => Stamp(row.Created),

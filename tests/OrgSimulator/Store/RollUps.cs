@@ -57,9 +57,10 @@ public sealed class RollUps(OrgStore store)
         var table = store.Table(master);
         foreach (var row in parents is null ? table.Live() : parents.Select(table.FindLive).OfType<Row>())
         {
-            var values = (string?[])row.Values.Clone();
+            var values = new string?[Math.Max(master.SlotCount, row.Values.Length)];       // the roll-up may be younger than the record
+            row.Values.CopyTo(values, 0);
             foreach (var field in FieldsOver(master, child, lookup)) values[field.Slot] = Value(field, child, [.. details[row.Id]]);
-            if (values.AsSpan().SequenceEqual(row.Values)) continue;
+            if (values.AsSpan(0, row.Values.Length).SequenceEqual(row.Values) && !values.AsSpan(row.Values.Length).ContainsAnyExcept((string?)null)) continue;
             if (journal is null) table.Replace(row, row with { Values = values });
             else journal.Replace(table, row, row with { Values = values, Modified = store.Now, Modstamp = store.Now, ModifiedBy = store.AdminId });
         }
