@@ -29,9 +29,29 @@ public sealed class StartingAloneTests
         }
     }
 
+    [Fact]
+    public async Task A_trace_holds_what_was_asked_and_answered()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"trace-{Guid.NewGuid():N}.jsonl");
+        try
+        {
+            await using (var org = await TestOrg.StartAsync(CommandLine.Read(["--trace", file, "--password-sign-in", "on", "--app", "mine,secret"]))) await org.CreateAsync("Account", new { Name = "traced" });
+            using var line = System.Text.Json.JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(file)));
+            var seen = line.RootElement;
+            Assert.Equal(("POST", TestOrg.Base + "/sobjects/Account", """{"Name":"traced"}""", 201), (seen.GetProperty("m").GetString(), seen.GetProperty("url").GetString(), seen.GetProperty("body").GetString(), seen.GetProperty("status").GetInt32()));
+            Assert.Contains("\"success\":true", seen.GetProperty("rb").GetString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData("--data /nowhere/at/all", "/nowhere/at/all: the folder does not exist")]
     [InlineData("--port lots", "--port wants a number")]
+    [InlineData("--app mine,secret,/nowhere.pem", "the certificate /nowhere.pem does not exist")]
+    [InlineData("--password-sign-in maybe", "--password-sign-in wants on or off")]
     [InlineData("--nope 1", "unknown argument --nope")]
     public async Task What_makes_no_sense_is_explained_and_ends_with_code_2(string arguments, string words)
     {
