@@ -9,14 +9,20 @@ public sealed class UsageException(string message) : Exception(message);
 public static class CommandLine
 {
     public const string Usage = """
-        usage: OrgSimulator [--port N] [--data DIR] [--describes DIR] [--object-reference FILE] [--rules FILE] [--generate N] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
+        usage: OrgSimulator [--port N] [--listen any] [--data DIR] [--describes DIR] [--object-reference FILE] [--rules FILE] [--generate N] [--files N] [--as-of DAY] [--seed S] [--user NAME] [--password TEXT] [--polls N] [--page ROWS] [--api-limit N]
                             [--trace FILE] [--password-sign-in on|off] [--app ID[,SECRET[,CERTIFICATE.pem]]]
           --port       TCP port on 127.0.0.1; 0, the default, takes any free one
           --data       folder of test data: index.json with CSV files, or data/ (tree JSON, CSV) with objects/ (metadata)
           --describes  folder of recorded describes (*.describe.json, global.json), or one such file; may stand several times
           --object-reference  file of standard objects (objects.ndjson.gz)
           --rules      file of the org's permissions, validation rules, triggers and the like; see README
-          --generate   number of records to make up
+          --generate   number of records to make up, to 200 million: they take no memory
+          --files      documents among them (default: one in 200 records, at most 300)
+          --as-of      day of which they are, such as 2026-11-01 (default today): a fixed day makes the same org on any day
+          --changes-per-hour  updates, inserts and deletes that the org makes by itself (default 0)
+          --fault      "kind key=value …", such as "fail path=/query status=503 times=3"; may stand several times; README.md lists the kinds
+          --listen     loopback (default) or any, for a container
+          --public-url address that answers name, where it is not the one listened on
           --seed       seed of Ids and of everything made up (default 1)
           --polls      how often a bulk job says InProgress (default 0)
           --page       rows on a page of bulk results (default 100000)
@@ -39,7 +45,13 @@ public static class CommandLine
                 "--describes" => options with { Describes = [.. options.Describes, value] },
                 "--object-reference" => options with { ObjectReference = value },
                 "--rules" => options with { Rules = ReadRules(value) },
-                "--generate" => options with { Generate = Number(args[i], value, 0, 50_000_000) },
+                "--generate" => options with { Generate = Number(args[i], value, 0, 200_000_000) },
+                "--files" => options with { Files = Number(args[i], value, 0, 10_000_000) },
+                "--as-of" => options with { AsOf = Day(args[i], value) },
+                "--changes-per-hour" => options with { ChangesPerHour = Number(args[i], value, 0, 10_000_000) },
+                "--fault" => options with { Faults = [.. options.Faults, PlannedFault.Parse(value)] },
+                "--public-url" => options with { PublicUrl = value.TrimEnd('/') },
+                "--listen" => options with { AnyAddress = value == "any" || (value == "loopback" ? false : throw new UsageException($"--listen wants any or loopback, not '{value}'")) },
                 "--seed" => options with { Seed = Number(args[i], value, int.MinValue, int.MaxValue) },
                 "--user" => options with { User = value },
                 "--password" => options with { Password = value },
@@ -73,6 +85,9 @@ public static class CommandLine
             throw new UsageException($"--rules {path}: {problem.Message}");
         }
     }
+
+    private static DateOnly Day(string name, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        ? day : throw new UsageException($"{name} wants a day such as 2026-11-01, not '{text}'");
 
     private static int Number(string name, string text, int from, int to) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to

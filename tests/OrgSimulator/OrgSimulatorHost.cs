@@ -58,7 +58,7 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(options.AnyAddress ? IPAddress.Any : IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.MaxRequestBodySize = null;
             // Beyond these Kestrel itself answers 414 and 431; the org's own limit lies below and is told in the router.
             kestrel.Limits.MaxRequestLineSize = 64 * 1024;
@@ -81,17 +81,19 @@ public sealed class OrgSimulatorHost : IAsyncDisposable
         Router? router = null;
         app.Run(context => router!.HandleAsync(context));
         await app.StartAsync(cancellationToken);
-        router = new Router(options with { PublicUrl = app.Urls.First().TrimEnd('/') }, new Dml(store));
+        router = new Router(options with { PublicUrl = options.PublicUrl.Length > 0 ? options.PublicUrl : app.Urls.First().TrimEnd('/').Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal) }, new Dml(store));
         return new OrgSimulatorHost(app, router, trace);
     }
 
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
 
+    /// <exception cref="UnmetFaultException">A planned fault did not happen, or not as often as planned.</exception>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
         _trace?.Dispose();
+        if (Faults.Planned.Unmet is { Count: > 0 } unmet) throw new UnmetFaultException(unmet);
     }
 }
 
@@ -104,6 +106,8 @@ public sealed class Router
     private readonly SoapEndpoint _soap;
     private readonly MetadataEndpoint _metadata;
     private readonly AdminEndpoints _admin;
+    private readonly FaultPipeline _pipeline;
+    private readonly Changes _changes;
 
     public Router(SimulatorOptions options, Dml dml)
     {
@@ -119,7 +123,11 @@ public sealed class Router
         _rest = new RestApi(dml, options, Meter, new MetadataResource(metadataJobs));
         _oauth = new OAuthEndpoints(dml.Store, Sessions, Apps, options);
         _soap = new SoapEndpoint(dml, Sessions, options, Meter, _rest.Handle);
-        _admin = new AdminEndpoints(dml);
+        Faults = new Faults(new FaultPlan(options.Seed, options.Time), dml.Store);
+        foreach (var fault in options.Faults) Faults.Plan(fault);
+        _pipeline = new FaultPipeline(dml, Faults.Planned, Sessions.ExpireAccessTokens);
+        _changes = new Changes(dml, options);
+        _admin = new AdminEndpoints(dml, Faults, _changes);
     }
 
     public SimulatorOptions Options { get; }
@@ -128,7 +136,7 @@ public sealed class Router
     public Sessions Sessions { get; }
     public ConnectedApps Apps { get; }
     public OrgMetadata Metadata { get; }
-    public Faults Faults { get; } = new();
+    public Faults Faults { get; }
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -153,17 +161,9 @@ public sealed class Router
             await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(status, code, message));
             return;
         }
-        if (fault is not null)
-        {
-            // The deed is done, its answer goes nowhere.
-            var wire = context.Response.Body;
-            context.Response.Body = new MemoryStream();
-            await DispatchAsync(context, target);
-            context.Response.Body = wire;
-            context.Abort();
-            return;
-        }
-        await DispatchAsync(context, target);
+        _changes.CatchUp();
+        if (fault is not null) await FaultPipeline.DropAsync(context, () => DispatchAsync(context, target));
+        else await _pipeline.RunAsync(context, call, () => DispatchAsync(context, target));
     }
 
     private Task DispatchAsync(HttpContext context, RequestTarget target)

@@ -5,6 +5,7 @@ try
 {
     await using var simulator = await OrgSimulatorHost.StartAsync(CommandLine.Read(args));
     Console.Out.WriteLine($"listening on {simulator.Url}");
+    Console.Out.WriteLine($"seed {simulator.Options.Seed}");
     using var stop = new CancellationTokenSource();
     await simulator.WaitForShutdownAsync(stop.Token);
     return 0;
@@ -13,6 +14,16 @@ catch (LoadException problem)
 {
     Console.Error.WriteLine(problem.Message);
     return 2;
+}
+catch (ArgumentException problem)
+{
+    Console.Error.WriteLine(problem.Message);
+    return 2;
+}
+catch (UnmetFaultException problem)
+{
+    Console.Error.WriteLine(problem.Message);
+    return 3;
 }
 catch (UsageException problem)
 {

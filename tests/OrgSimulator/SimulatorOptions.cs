@@ -5,7 +5,7 @@ namespace OrgSimulator;
 /// <summary>How an org is set up. Everything has a default that a test can live with.</summary>
 public sealed record SimulatorOptions
 {
-    /// <summary>TCP port on 127.0.0.1; 0 takes any free one.</summary>
+    /// <summary>TCP port; 0 takes any free one.</summary>
     public int Port { get; init; }
 
     /// <summary>Folder of test data to load; null for an org with standard objects and no records.</summary>
@@ -23,8 +23,23 @@ public sealed record SimulatorOptions
     /// <summary>Records to generate, in all; 0 for none.</summary>
     public int Generate { get; init; }
 
+    /// <summary>Documents among the generated records; null for one in two hundred records, at most 300.</summary>
+    public int? Files { get; init; }
+
+    /// <summary>Day of which generated records are; null for today. With the same day and seed the org is the same on any day.</summary>
+    public DateOnly? AsOf { get; init; }
+
     /// <summary>Seed of everything random: instance letters in Ids, generated records, dates.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Changes per hour that the org makes by itself.</summary>
+    public int ChangesPerHour { get; init; }
+
+    /// <summary>What shall go wrong.</summary>
+    public IReadOnlyList<PlannedFault> Faults { get; init; } = [];
+
+    /// <summary>All addresses rather than 127.0.0.1 alone: for a container.</summary>
+    public bool AnyAddress { get; init; }
 
     public string User { get; init; } = "admin@sim.example";
     public string Password { get; init; } = "simulator";

@@ -9,7 +9,7 @@ using OrgSimulator.Store;
 namespace OrgSimulator.Admin;
 
 /// <summary>What only the simulator has: the whole org as NDJSON, and deliberate harm. No path of Salesforce begins with two underscores.</summary>
-public sealed class AdminEndpoints(Dml dml)
+public sealed class AdminEndpoints(Dml dml, Faults faults, Changes changes)
 {
     public async Task HandleAsync(HttpContext context, RequestTarget target)
     {
@@ -45,6 +45,21 @@ public sealed class AdminEndpoints(Dml dml)
                     var spoilt = new Sabotage(dml.Store).Run(sabotage);
                     await HttpAnswers.WriteAsync(context, ApiAnswer.Of(json => JsonSerializer.Serialize(json, spoilt, JsonSerializerOptions.Web)));
                     break;
+                case ("__change", "POST"):
+                    var changed = changes.Run(await BodyAsync<ChangeRequest>(context) ?? new ChangeRequest(1));
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(json => JsonSerializer.Serialize(json, changed, JsonSerializerOptions.Web)));
+                    break;
+                case ("__faults", "POST"):
+                    foreach (var fault in await PlannedAsync(context)) faults.Plan(fault);
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Faults));
+                    break;
+                case ("__faults", "DELETE"):
+                    faults.Planned.Clear();
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Faults));
+                    break;
+                case ("__faults", "GET"):
+                    await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Faults));
+                    break;
                 default:
                     await HttpAnswers.WriteAsync(context, ApiException.NotFound.Answer());
                     break;
@@ -66,6 +81,38 @@ public sealed class AdminEndpoints(Dml dml)
         json.WriteNumber("seed", dml.Store.Seed);
         json.WriteEndObject();
     }
+
+    private void Faults(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("seed", faults.Planned.Seed);
+        json.WriteStartArray("faults");
+        foreach (var (fault, seen, met) in faults.Planned.Entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("fault", fault.ToString());
+            json.WriteNumber("matching", seen);
+            json.WriteNumber("met", met);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("unmet");
+        foreach (var unmet in faults.Planned.Unmet) json.WriteStringValue(unmet);
+        json.WriteEndArray();
+        json.WriteStartArray("trace");
+        foreach (var happened in faults.Planned.Trace) json.WriteStringValue(happened);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>One fault or a list of them.</summary>
+    private static async Task<PlannedFault[]> PlannedAsync(HttpContext context)
+    {
+        using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        return (document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.Deserialize<PlannedFault[]>(Lenient) : [document.RootElement.Deserialize<PlannedFault>(Lenient)!])!;
+    }
+
+    private static readonly JsonSerializerOptions Lenient = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     private static async Task<T?> BodyAsync<T>(HttpContext context) where T : class
     {
@@ -136,7 +183,7 @@ public sealed class Dump(OrgStore store)
         json.WriteEndObject();
     }
 
-    private static void WriteRecord(Utf8JsonWriter json, ObjectType type, (JsonEncodedText Name, Field Field)[] fields, Row row)
+    private void WriteRecord(Utf8JsonWriter json, ObjectType type, (JsonEncodedText Name, Field Field)[] fields, Row row)
     {
         json.WriteStartObject();
         json.WriteString("object", type.Name);
@@ -145,7 +192,8 @@ public sealed class Dump(OrgStore store)
         foreach (var (name, field) in fields)
         {
             json.WritePropertyName(name);
-            RecordJson.Value(json, field.Type, FieldReader.Text(type, field, row));
+            var text = FieldReader.Text(type, field, row);
+            RecordJson.Value(json, field.Type, field.Type == FieldType.Base64 && text is not null ? store.BlobName(text) : text);
         }
         json.WriteEndObject();
         json.WriteEndObject();

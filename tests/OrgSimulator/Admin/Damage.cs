@@ -32,12 +32,11 @@ public sealed class Damage(Dml dml)
 
     private int Change(double percent, Random random)
     {
-        var candidates = _targets.Updateable().ToArray();
-        if (percent <= 0 || candidates.Length == 0) return 0;
-        var wanted = Math.Clamp((int)Math.Round(candidates.Length * percent / 100), 1, candidates.Length);
-        random.Shuffle(candidates);
+        var candidates = _targets.UpdateableCount;
+        if (percent <= 0 || candidates == 0) return 0;
+        var wanted = (int)Math.Clamp((long)Math.Round(candidates * percent / 100), 1, candidates);
         var changed = 0;
-        foreach (var (type, row) in candidates)
+        foreach (var (type, row) in _targets.Updateable(random.Next()))
         {
             if (changed == wanted) break;
             var fields = Targets.Fields(type).ToArray();
@@ -56,7 +55,7 @@ public sealed class Damage(Dml dml)
     }
 
     /// <returns>Another value, "" to clear the field, or null when there is none to give.</returns>
-    private string? NewValue(ObjectType type, Field field, Row row, Random random)
+    public string? NewValue(ObjectType type, Field field, Row row, Random random)
     {
         var old = row[field.Slot];
         switch (field.Type)
@@ -87,14 +86,9 @@ public sealed class Damage(Dml dml)
 
     private (int Parents, int Purged) Delete(int wanted, double purgeShare, Random random)
     {
-        var candidates = _targets.Parents().ToArray();
-        random.Shuffle(candidates);
-        // One object after the other, so that few deletes hurt many objects.
-        var turns = candidates.GroupBy(candidate => candidate.Type).SelectMany(group => group.Select((candidate, turn) => (candidate, turn)))
-            .OrderBy(item => item.turn).Select(item => item.candidate);
         var toPurge = (int)Math.Round(wanted * purgeShare);
         var (deleted, purged, purgedParents) = (0, 0, 0);
-        foreach (var (type, row) in turns)
+        foreach (var (type, row) in _targets.Parents(random.Next()))
         {
             if (deleted == wanted) break;
             if (_store.Table(type).FindLive(row.Id) is null || !dml.Delete([row.Id])[0].Success) continue;
@@ -110,5 +104,5 @@ public sealed class Damage(Dml dml)
     }
 
     private List<(ObjectType Type, Row Row)> Taken(long deed) => [.. _store.Schema.Objects.SelectMany(type =>
-        _store.Table(type).All().Where(row => row.IsDeleted && row.DeletedWith == deed).Select(row => (type, row)))];
+        _store.Table(type).Deleted().Where(row => row.DeletedWith == deed).Select(row => (type, row)))];
 }

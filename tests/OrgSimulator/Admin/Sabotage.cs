@@ -15,12 +15,9 @@ public sealed class Sabotage(OrgStore store)
     public SabotageDone Run(SabotageRequest request)
     {
         if (request.Kind is not ("drop-row" or "change-cell" or "lose-reference")) throw new ArgumentException($"kind must be drop-row, change-cell or lose-reference, not {request.Kind}");
-        var random = new Random(request.Seed);
         lock (store.WriteLock)
         {
-            var candidates = new Targets(store).Updateable().ToArray();
-            random.Shuffle(candidates);
-            foreach (var (type, row) in candidates)
+            foreach (var (type, row) in new Targets(store).Updateable(request.Seed))
             {
                 if (request.Kind == "drop-row")
                 {

@@ -76,10 +76,11 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
             key = type.Find(keyName) is { } found && (found.ExternalId || found.IdLookup) ? found
                 : throw new ApiException(400, "INVALIDJOB", $"Field name provided, {keyName} is not an External ID or indexed field for {type.Name}");
         }
+        var (polls, failure) = _store.Interference.Job(type);
         var job = new IngestJob
         {
             Id = numbers.Next(), Type = type, Operation = operation, Key = key, Format = JobFormat.Read(body), Version = request.Version, Created = _store.Now,
-            AssignmentRuleId = JobFormat.Text(body, "assignmentRuleId"), PollsLeft = options.InProgressPolls,
+            AssignmentRuleId = JobFormat.Text(body, "assignmentRuleId"), PollsLeft = options.InProgressPolls + polls, PlannedFailure = failure,
         };
         _jobs[job.Id] = job;
         if (content.Length > 0)

@@ -9,7 +9,7 @@ using OrgSimulator.Store;
 
 namespace OrgSimulator.Bulk;
 
-/// <summary>Bulk API 2.0 query. A job holds the versions of the rows it found, so its pages never change.</summary>
+/// <summary>Bulk API 2.0 query. A job holds a snapshot of the table, so its pages never change, and nothing else.</summary>
 public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbers numbers)
 {
     private readonly ConcurrentDictionary<string, QueryJob> _jobs = new(StringComparer.Ordinal);
@@ -19,12 +19,14 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         public required string Id { get; init; }
         public required string Operation { get; init; }
         public required QueryPlan Plan { get; init; }
-        public required List<Row> Rows { get; set; }
+        public required QueryResult? Rows { get; set; }
+        public int Total => Rows?.Total ?? 0;
         public required JobFormat Format { get; init; }
         public required int Version { get; init; }
         public required uint Created { get; init; }
         public string State { get; set; } = "UploadComplete";
         public int PollsLeft { get; set; }
+        public string? Failure { get; init; }
     }
 
     public ApiAnswer Handle(ApiRequest request)
@@ -64,10 +66,11 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         if (_jobs.Values.Count(other => store.Now - other.Created < 86_400) >= options.BulkQueryJobLimit)
             throw new ApiException(400, "LIMIT_EXCEEDED", $"Max bulk v2 query jobs ({options.BulkQueryJobLimit}) per 24 hrs has been reached");
         var plan = BulkQuery.Plan(store, soql);
+        var (polls, failure) = store.Interference.Job(plan.Type);
         var job = new QueryJob
         {
-            Id = numbers.Next(), Operation = operation, Plan = plan, Rows = plan.Rows(store, operation == "queryAll"), Format = format, Version = request.Version,
-            Created = store.Now, PollsLeft = options.InProgressPolls,
+            Id = numbers.Next(), Operation = operation, Plan = plan, Rows = new QueryResult(plan, store, operation == "queryAll"), Format = format, Version = request.Version,
+            Created = store.Now, PollsLeft = options.InProgressPolls + polls, Failure = failure,
         };
         _jobs[job.Id] = job;
         return Info(job, false);
@@ -78,7 +81,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
     {
         lock (job)
         {
-            if (job.State is "UploadComplete" or "InProgress") job.State = job.PollsLeft-- > 0 ? "InProgress" : "JobComplete";
+            if (job.State is "UploadComplete" or "InProgress") job.State = job.PollsLeft-- > 0 ? "InProgress" : job.Failure is null ? "JobComplete" : "Failed";
             return true;
         }
     }
@@ -90,7 +93,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         {
             if (job.State is "JobComplete" or "Failed") throw new ApiException(400, "INVALIDJOBSTATE", "Aborting already Completed Job not allowed");
             job.State = "Aborted";
-            job.Rows = [];
+            job.Rows = null;
         }
         return Info(job, true);
     }
@@ -125,7 +128,8 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         json.WriteString("columnDelimiter", job.Format.DelimiterName);
         if (progress)
         {
-            json.WriteNumber("numberRecordsProcessed", job.State == "JobComplete" ? job.Rows.Count : 0);
+            json.WriteNumber("numberRecordsProcessed", job.State == "JobComplete" ? job.Total : 0);
+            if (job is { State: "Failed", Failure: { } why }) json.WriteString("errorMessage", why);
             json.WriteNumber("retries", 0);
             json.WriteNumber("totalProcessingTime", 100);
             json.WriteBoolean("isPkChunkingSupported", job.Plan.Order.Count == 0 && job.Plan.Limit is null);
@@ -138,10 +142,10 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         MustBeReadable(request, job);
         var offset = request.Query.TryGetValue("locator", out var locator) && locator is not ("" or "null") ? Locator.Read(job.Id, locator) : 0;
         var size = Math.Min(JobFormat.Number(request, "maxRecords", options.BulkPageSize), options.BulkPageSize);
-        var count = Math.Max(0, Math.Min(size, job.Rows.Count - offset));
+        var count = Math.Max(0, Math.Min(size, job.Total - offset));
         var answer = new ApiAnswer(200) { ContentType = "text/csv", Stream = (body, cancellationToken) => WriteRowsAsync(job, offset, count, body, cancellationToken) };
         answer.Headers["Sforce-NumberOfRecords"] = count.ToString(CultureInfo.InvariantCulture);
-        answer.Headers["Sforce-Locator"] = offset + count < job.Rows.Count ? Locator.Write(job.Id, offset + count) : "null";
+        answer.Headers["Sforce-Locator"] = offset + count < job.Total ? Locator.Write(job.Id, offset + count) : "null";
         return answer;
     }
 
@@ -154,14 +158,14 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         {
             json.WriteStartObject();
             json.WriteStartArray("resultPages");
-            for (var page = 0; page < 5 && (offset < job.Rows.Count || offset == 0 && page == 0); page++, offset += options.BulkPageSize)
+            for (var page = 0; page < 5 && (offset < job.Total || offset == 0 && page == 0); page++, offset += options.BulkPageSize)
             {
                 json.WriteStartObject();
                 json.WriteString("resultUrl", offset == 0 ? own + "/results" : $"{own}/results?locator={Locator.Write(job.Id, offset)}");
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            var more = offset < job.Rows.Count;
+            var more = offset < job.Total;
             json.WriteString("nextRecordsUrl", more ? $"{own}/resultPages?locator={Locator.Write(job.Id, offset)}" : null);
             json.WriteBoolean("done", !more);
             json.WriteEndObject();
@@ -183,12 +187,23 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         var paths = job.Plan.FlatPaths!.Where(path => !path.Leaf.Type.IsCompound()).ToArray();     // FIELDS(STANDARD) names compounds, too
         foreach (var path in paths) writer.Cell(path.Text);
         await writer.EndRowAsync(cancellationToken);
-        for (var i = offset; i < offset + count; i++)
+        foreach (var row in job.Rows?.From(offset).Take(count) ?? [])
         {
-            var row = job.Rows[i];
-            foreach (var path in paths) writer.Cell(path.Read(store, row));
+            foreach (var path in paths) Cell(writer, path, row);
             await writer.EndRowAsync(cancellationToken);
         }
         await writer.FlushAsync(cancellationToken);
+    }
+
+    private void Cell(CsvWriter writer, BoundPath path, Row row)
+    {
+        switch (path.Hops.Count == 0 ? path.Leaf.Source : FieldSource.Slot)
+        {
+            case FieldSource.Id when path.Root.KeyPrefix is { } prefix && row.IsGenerated: writer.Id(prefix, store.Instance, row.Number); break;
+            case FieldSource.CreatedDate: writer.Stamp(row.Created); break;
+            case FieldSource.LastModifiedDate: writer.Stamp(row.Modified); break;
+            case FieldSource.SystemModstamp: writer.Stamp(row.Modstamp); break;
+            default: writer.Cell(path.Read(store, row)); break;
+        }
     }
 }

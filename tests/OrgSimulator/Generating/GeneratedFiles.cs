@@ -1,79 +1,79 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using OrgSimulator.Loading;
-using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
 namespace OrgSimulator.Generating;
 
-/// <summary>Files of some kilobytes: every other one text that compresses well, the rest random bytes; some contents stand twice.</summary>
-public sealed class GeneratedFiles(OrgStore store, Random random)
+/// <summary>Files: a document, its version, two links each; and attachments, which stand alone.</summary>
+public sealed class GeneratedFiles(OrgStore store, int seed)
 {
-    /// <summary>Version, document, link to the owner, link to a record.</summary>
+    /// <summary>Document, version, link to the owner, link to a record.</summary>
     public const int RecordsPerDocument = 4;
 
-    public void Generate(int documents, int attachments, string[] owners)
+    public void Describe(GeneratedRows documents, GeneratedRows versions, GeneratedRows links, GeneratedRows attachments, GeneratedRows owners, GeneratedRows attachedTo)
     {
-        if (owners.Length == 0) return;
-        var versionAges = new Ages(store, "ContentVersion", documents);
-        for (var i = 0; i < documents; i++)
-        {
-            var times = versionAges.Next(i);
-            var content = Content(i);
-            var (name, extension) = i % 2 == 0 ? ($"Notes {i}", "txt") : ($"Scan {i}", "bin");
-            var version = store.Table("ContentVersion");
-            var document = store.Table("ContentDocument");
-            var (versionId, documentId) = (store.NewId(version), store.NewId(document));
-            var size = content.Length.ToString(CultureInfo.InvariantCulture);
-            var modified = FieldReader.Stamp(times.Modified);
-            Append(document, documentId, times, ("Title", name), ("LatestPublishedVersionId", versionId), ("ContentSize", size), ("FileExtension", extension),
-                ("FileType", FileType(extension)), ("PublishStatus", "P"), ("ContentModifiedDate", modified));
+        Document(documents, versions);
+        Version(versions, documents);
+        Link(links, documents, owners);
+        Attachment(attachments, attachedTo);
+    }
+
+    private static string Name(long i) => i % 2 == 0 ? $"Notes {i}" : $"Scan {i}";
+    private static string Extension(long i) => i % 2 == 0 ? "txt" : "bin";
+    private static string FileType(long i) => i % 2 == 0 ? "TEXT" : "BIN";
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private GeneratedContent Content(string kind, long i) => new(seed, kind, i);
+
+    private void Document(GeneratedRows rows, GeneratedRows versions)
+    {
+        rows.Set("Title", Name);
+        rows.Set(OneToOne(rows, "LatestPublishedVersionId", versions));
+        rows.Set("ContentSize", i => Number(Content("version", i).Size));
+        rows.Set("FileExtension", Extension);
+        rows.Set("FileType", FileType);
+        rows.Set("PublishStatus", _ => "P");
+        rows.Set("ContentModifiedDate", i => FieldReader.Stamp(rows.Row(rows.First + i).Modified));
+    }
+
+    private void Version(GeneratedRows rows, GeneratedRows documents)
+    {
+        rows.Set("Title", Name);
+        rows.Set("PathOnClient", i => $"{Name(i)}.{Extension(i)}");
+        rows.Set(OneToOne(rows, "ContentDocumentId", documents));
+        rows.Set("VersionData", i => Content("version", i).Name);
+        rows.Set("ContentSize", i => Number(Content("version", i).Size));
+        rows.Set("FileExtension", Extension);
+        rows.Set("FileType", FileType);
+        rows.Set("PublishStatus", _ => "P");
+        rows.Set("IsLatest", _ => "true");
+        rows.Set("VersionNumber", _ => "1");
 #pragma warning disable CA5351 // Salesforce's Checksum is an MD5; it guards nothing here
-            var checksum = Convert.ToHexStringLower(MD5.HashData(content));
+        rows.Set("Checksum", i => Convert.ToHexStringLower(MD5.HashData(Content("version", i).Bytes())));
 #pragma warning restore CA5351
-            Append(version, versionId, times, ("Title", name), ("PathOnClient", $"{name}.{extension}"), ("ContentDocumentId", documentId), ("VersionData", store.KeepBlob(content)),
-                ("ContentSize", size), ("FileExtension", extension), ("FileType", FileType(extension)), ("PublishStatus", "P"), ("IsLatest", "true"), ("VersionNumber", "1"),
-                ("Checksum", checksum), ("ContentModifiedDate", modified), ("ContentModifiedById", store.AdminId));
-            Link(documentId, store.AdminId, "I", times);
-            Link(documentId, owners[random.Next(owners.Length)], "V", times);
-        }
-        var attachmentAges = new Ages(store, "Attachment", attachments);
-        for (var i = 0; i < attachments; i++)
-        {
-            var content = Content(i + 10_000);
-            var table = store.Table("Attachment");
-            Append(table, store.NewId(table), attachmentAges.Next(i), ("ParentId", owners[random.Next(owners.Length)]), ("Name", $"attachment \"{i}\", v1.dat"),
-                ("Body", store.KeepBlob(content)), ("BodyLength", content.Length.ToString(CultureInfo.InvariantCulture)), ("ContentType", "application/octet-stream"));
-        }
+        rows.Set("ContentModifiedDate", i => FieldReader.Stamp(rows.Row(rows.First + i).Modified));
+        rows.Set("ContentModifiedById", _ => store.AdminId);
     }
 
-    private static string FileType(string extension) => extension == "txt" ? "TEXT" : extension.ToUpperInvariant();
-
-    private byte[] Content(int i)
+    /// <summary>Even places link a document to its owner, odd ones the same document to a record.</summary>
+    private void Link(GeneratedRows rows, GeneratedRows documents, GeneratedRows owners)
     {
-        if (i % 50 == 49) return Encoding.UTF8.GetBytes("The same text in many files.\n");
-        if (i % 2 == 0) return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(20, 200)).Select(line => $"Line {line} of file {i}: naïve café, \"quoted\".\n")));
-        var bytes = new byte[random.Next(500, 8000)];
-        random.NextBytes(bytes);
-        return bytes;
+        rows.Set(new GeneratedLookup(rows.Type["ContentDocumentId"], rows.Dice, 100, new LookupTarget(documents, 100, Assignment.InOrder(rows.Count, documents.Count))));
+        var records = new GeneratedLookup(rows.Type["LinkedEntityId"], rows.Dice, 100, new LookupTarget(owners, 100, new Assignment(rows.Count, owners.Count, rows.Dice.Roll(9, 0), skewed: true)));
+        rows.Set(records);
+        rows.Set("LinkedEntityId", i => i % 2 == 0 ? store.AdminId : records.Value(i));
+        rows.Set("ShareType", i => i % 2 == 0 ? "I" : "V");
+        rows.Set("Visibility", _ => "AllUsers");
     }
 
-    private void Link(string documentId, string entity, string share, (uint, uint) times)
+    private void Attachment(GeneratedRows rows, GeneratedRows owners)
     {
-        var table = store.Table("ContentDocumentLink");
-        Append(table, store.NewId(table), times, ("ContentDocumentId", documentId), ("LinkedEntityId", entity), ("ShareType", share), ("Visibility", "AllUsers"));
+        rows.Set(new GeneratedLookup(rows.Type["ParentId"], rows.Dice, 100, new LookupTarget(owners, 100, new Assignment(rows.Count, owners.Count, rows.Dice.Roll(9, 0), skewed: true))));
+        rows.Set("Name", i => $"attachment \"{i}\", v1.dat");
+        rows.Set("Body", i => Content("attachment", i).Name);
+        rows.Set("BodyLength", i => Number(Content("attachment", i).Size));
+        rows.Set("ContentType", _ => "application/octet-stream");
     }
 
-    private void Append(Table table, string id, (uint Created, uint Modified) times, params (string Field, string Value)[] fields)
-    {
-        var values = new string?[table.Type.SlotCount];
-        foreach (var (field, value) in fields) values[table.Type[field].Slot] = value;
-        FieldWriter.Default(table.Type, values, store);
-        table.Append(new Row
-        {
-            Id = id, Number = SalesforceId.Number(id), Values = values, Created = times.Created, Modified = times.Modified, Modstamp = times.Modified,
-            CreatedBy = store.AdminId, ModifiedBy = store.AdminId,
-        });
-    }
+    private static GeneratedLookup OneToOne(GeneratedRows rows, string field, GeneratedRows to) =>
+        new(rows.Type[field], rows.Dice, 100, new LookupTarget(to, 100, Assignment.InOrder(rows.Count, to.Count)));
 }

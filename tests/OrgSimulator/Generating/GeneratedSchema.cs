@@ -3,7 +3,7 @@ using OrgSimulator.Schema;
 
 namespace OrgSimulator.Generating;
 
-/// <summary>Custom objects of the generated org: two that point at each other, and a junction with two masters.</summary>
+/// <summary>Custom objects of the generated org: two that point at each other, and a junction with two masters and three lookups.</summary>
 public static class GeneratedSchema
 {
     public static void Add(OrgSchema schema)
@@ -46,6 +46,9 @@ public static class GeneratedSchema
 
         assignment.Add(Master("Project__c", "Project__c", "Assignments", 0));
         assignment.Add(Master("Skill__c", "Skill__c", "Assignments", 1));
+        assignment.Add(CustomObjects.Lookup(schema, assignment, "Reviewer__c", "Contact"));
+        assignment.Add(CustomObjects.Lookup(schema, assignment, "Milestone__c", "Milestone__c"));
+        assignment.Add(CustomObjects.Lookup(schema, assignment, "Replaces__c", "Assignment__c"));
         assignment.Add("Hours__c", FieldType.Double, field => (field.Precision, field.Scale) = (8, 2));
     }
 

@@ -1,13 +1,13 @@
 using System.Globalization;
-using OrgSimulator.Loading;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
 
 namespace OrgSimulator.Generating;
 
 /// <summary>
-/// Makes up an org of N records from a seed. Equal texts share one string and lookups share the Id of their target,
-/// so that a million records fit into about a gigabyte.
+/// Describes an org of N records: which objects have how many, and by what function each field comes about. Nothing is made here;
+/// a hundred million records cost no more than ten. Shapes: skewed children, sparse columns, long texts, a cycle of two objects, self-references,
+/// polymorphic lookups, a junction with many lookups.
 /// </summary>
 public sealed class Generator
 {
@@ -18,256 +18,187 @@ public sealed class Generator
     ];
 
     private readonly OrgStore _store;
-    private readonly Random _random;
-    private readonly Dictionary<string, string[]> _ids = [];
+    private readonly Dictionary<string, GeneratedRows> _rows = [];
     private readonly string[] _dates;
+    private readonly string[] _dueTimes;
     private readonly string[] _numbers;
 
     public Generator(OrgStore store)
     {
         _store = store;
-        _random = new Random(store.Seed);
-        var today = DateOnly.FromDateTime(store.Time.GetUtcNow().UtcDateTime);
-        _dates = [.. Enumerable.Range(-3000, 3700).Select(day => today.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), "1700-01-01", "4000-12-31", "1970-01-01"];
+        _dates = [.. Enumerable.Range(-3000, 3700).Select(day => store.AsOf.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), "1700-01-01", "4000-12-31", "1970-01-01"];
+        _dueTimes = [.. _dates.Select(date => date + "T12:34:56.000Z")];
         _numbers = [.. Enumerable.Range(0, 5000).Select(i => (i * 37 % 9999 * 2.5m).ToString("0.0#", CultureInfo.InvariantCulture)), "1.0E8", "-0.01", "123456789012.34", "0.0"];
     }
 
-    public void Generate(int count)
+    /// <param name="count">Records in all.</param>
+    /// <param name="files">Documents among them, four records each; null for one in two hundred records, at most 300.</param>
+    public void Generate(int count, int? files = null)
     {
-        var (documents, attachments) = (Math.Min(300, count / 200), Math.Min(100, count / 400));
+        var documents = Math.Min(files ?? Math.Min(300, count / 200), count / GeneratedFiles.RecordsPerDocument);
+        var attachments = Math.Min(files is { } asked ? asked / 10 : Math.Min(100, count / 400), count - documents * GeneratedFiles.RecordsPerDocument);
         var plain = count - documents * GeneratedFiles.RecordsPerDocument - attachments;
         var counts = Shares.ToDictionary(share => share.Name, share => (int)((long)plain * share.PerMille / 1000));
         if (counts["Project__c"] == 0 || counts["Skill__c"] == 0) counts["Assignment__c"] = 0;     // a detail needs both its masters
         counts["Contact"] = plain - counts.Values.Sum();
-        foreach (var (name, _) in Shares)
+        foreach (var (name, _) in Shares) Reserve(name, counts[name]);
+        Reserve("ContentDocument", documents);
+        Reserve("ContentVersion", documents);
+        Reserve("ContentDocumentLink", documents * 2);
+        Reserve("Attachment", attachments);
+
+        DescribeAccount(Of("Account"));
+        DescribeContact(Of("Contact"));
+        DescribeLead(Of("Lead"));
+        DescribeOpportunity(Of("Opportunity"));
+        DescribeCase(Of("Case"));
+        DescribeTask(Of("Task"));
+        DescribeProject(Of("Project__c"));
+        DescribeMilestone(Of("Milestone__c"));
+        DescribeSkill(Of("Skill__c"));
+        DescribeAssignment(Of("Assignment__c"));
+        new GeneratedFiles(_store, _store.Seed).Describe(_rows["ContentDocument"], _rows["ContentVersion"], _rows["ContentDocumentLink"], _rows["Attachment"],
+            counts["Account"] > 0 ? _rows["Account"] : _rows["Contact"],
+            counts["Opportunity"] > 0 ? _rows["Opportunity"] : _rows["Contact"]);
+        foreach (var rows in _rows.Values.Where(rows => rows.Count > 0))
         {
-            var table = _store.Table(name);
-            table.EnsureCapacity(table.LiveCount + counts[name]);
-            var ids = new string[counts[name]];
-            for (var i = 0; i < ids.Length; i++) ids[i] = _store.NewId(table);
-            _ids[name] = ids;
+            rows.Complete();
+            _store.Table(rows.Type).Generate(rows);
         }
-        foreach (var (name, _) in Shares) Fill(name);
-        new GeneratedFiles(_store, _random).Generate(documents, attachments, [.. _ids["Account"].Concat(_ids["Contact"]).Take(5000)]);
     }
 
-    private void Fill(string name)
+    private void Reserve(string name, int count)
     {
         var table = _store.Table(name);
-        var type = table.Type;
-        var ids = _ids[name];
-        var ages = new Ages(_store, name, ids.Length);
-        var make = Maker(type);
-        var defaults = new string?[type.SlotCount];
-        FieldWriter.Default(type, defaults, _store);
-        for (var i = 0; i < ids.Length; i++)
+        var rows = new GeneratedRows(_store, table.Type, table.NextNumber, count);
+        foreach (var field in table.Type.Fields)
         {
-            var values = (string?[])defaults.Clone();
-            make(i, values);
-            FieldWriter.Number(table, values);
-            StandardRules.Derive(type, values, _store);
-            var (created, modified) = ages.Next(i);
-            table.Append(new Row
-            {
-                Id = ids[i], Number = SalesforceId.Number(ids[i]), Values = values, Created = created, Modified = modified, Modstamp = modified,
-                CreatedBy = _store.AdminId, ModifiedBy = _store.AdminId,
-            });
+            if (field.AutoNumberFormat is not { } format) continue;
+            var first = table.ReserveAutoNumbers(field, count);
+            rows.Set(field.Name, i => FieldWriter.Format(format, first + i, _store.AsOf));
         }
+        table.NextNumber += count;
+        _rows[name] = rows;
     }
 
-    private Action<int, string?[]> Maker(ObjectType type) => type.Name switch
-    {
-        "Account" => Account(new Slots(type)),
-        "Contact" => Contact(new Slots(type)),
-        "Lead" => Lead(new Slots(type)),
-        "Opportunity" => Opportunity(new Slots(type)),
-        "Case" => Case(new Slots(type)),
-        "Task" => Task(new Slots(type)),
-        "Project__c" => Project(new Slots(type)),
-        "Milestone__c" => Milestone(new Slots(type)),
-        "Skill__c" => Skill(new Slots(type)),
-        _ => Assignment(new Slots(type)),
-    };
+    private Recipe Of(string name) => new(_rows[name], _rows);
 
-    private Action<int, string?[]> Account(Slots at)
+    private void DescribeAccount(Recipe r)
     {
-        var (name, parent, city, country, industry, revenue, employees, description, website, phone) = (at["Name"], at["ParentId"], at["BillingCity"], at["BillingCountry"], at["Industry"],
-            at["AnnualRevenue"], at["NumberOfEmployees"], at["Description"], at["Website"], at["Phone"]);
-        var industries = at.Picklist("Industry");
-        return (i, values) =>
-        {
-            values[name] = Odd(i) ?? $"{Pick(Words.Company)} {Pick(Words.Company)} {Pick(Words.Suffix)}";
-            if (i > 0 && Chance(30)) values[parent] = Skewed(_ids["Account"], i);
-            values[city] = Pick(Words.Cities);
-            values[country] = Pick(Words.Countries);
-            values[industry] = Chance(80) ? Pick(industries) : null;
-            values[revenue] = Chance(50) ? Pick(_numbers) : null;
-            values[employees] = Chance(50) ? Small() : null;
-            values[website] = Chance(20) ? $"https://www.example{i}.com" : null;
-            values[phone] = Chance(40) ? Phone() : null;
-            values[description] = Long(i);
-        };
+        r.Text("Name", i => $"{r.Pick(Words.Company, 1, i)} {r.Pick(Words.Company, 2, i)} {r.Pick(Words.Suffix, 3, i)}");
+        r.Self("ParentId", 30, skewed: true);
+        r.Choice("BillingCity", 100, Words.Cities);
+        r.Choice("BillingCountry", 100, Words.Countries);
+        r.Picklist("Industry", 80);
+        r.Choice("AnnualRevenue", 50, _numbers);
+        r.Some("NumberOfEmployees", 50, i => r.Small(4, i));
+        r.Long("Description");
+        r.Some("Website", 20, i => $"https://www.example{i}.com");
+        r.Some("Phone", 40, r.Phone);
     }
 
-    private Action<int, string?[]> Contact(Slots at)
+    private void DescribeContact(Recipe r)
     {
-        var (first, last, account, manager, email, birth, salutation, title, phone) = (at["FirstName"], at["LastName"], at["AccountId"], at["ReportsToId"], at["Email"], at["Birthdate"],
-            at["Salutation"], at["Title"], at["Phone"]);
-        var salutations = at.Picklist("Salutation");
-        return (i, values) =>
-        {
-            values[first] = Chance(95) ? Pick(Words.First) : null;
-            values[last] = Odd(i) ?? Pick(Words.Last);
-            if (Chance(92)) values[account] = Skewed(_ids["Account"], int.MaxValue);
-            if (i > 0 && Chance(20)) values[manager] = _ids["Contact"][_random.Next(i)];
-            values[email] = Chance(70) ? $"person{i}@example.com" : null;
-            values[birth] = Chance(30) ? Date(i) : null;
-            values[salutation] = Chance(40) ? Pick(salutations) : null;
-            values[title] = Chance(50) ? Pick(Words.Things) : null;
-            values[phone] = Chance(30) ? Phone() : null;
-        };
+        r.Choice("FirstName", 95, Words.First);
+        r.Text("LastName", i => r.Pick(Words.Last, 1, i));
+        r.Lookup("AccountId", 92, "Account");
+        r.Self("ReportsToId", 20, skewed: false);
+        r.Some("Email", 70, i => $"person{i}@example.com");
+        r.Key("Email", "person", "@example.com");
+        r.Some("Birthdate", 30, i => Date(r, i));
+        r.Picklist("Salutation", 40);
+        r.Choice("Title", 50, Words.Things);
+        r.Some("Phone", 30, r.Phone);
     }
 
-    private Action<int, string?[]> Lead(Slots at)
+    private static void DescribeLead(Recipe r)
     {
-        var (first, last, company, status, email, description) = (at["FirstName"], at["LastName"], at["Company"], at["Status"], at["Email"], at["Description"]);
-        var statuses = at.Picklist("Status");
-        return (i, values) =>
-        {
-            values[first] = Pick(Words.First);
-            values[last] = Odd(i) ?? Pick(Words.Last);
-            values[company] = Pick(Words.Company);
-            values[status] = statuses[_random.Next(2)];
-            values[email] = $"lead{i}@example.org";
-            values[description] = Long(i);
-        };
+        r.Choice("FirstName", 100, Words.First);
+        r.Text("LastName", i => r.Pick(Words.Last, 1, i));
+        r.Choice("Company", 100, Words.Company);
+        r.Picklist("Status", 100, first: 2);
+        r.Some("Email", 100, i => $"lead{i}@example.org");
+        r.Key("Email", "lead", "@example.org");
+        r.Long("Description");
     }
 
-    private Action<int, string?[]> Opportunity(Slots at)
+    private void DescribeOpportunity(Recipe r)
     {
-        var (name, account, amount, stage, close, next, description) = (at["Name"], at["AccountId"], at["Amount"], at["StageName"], at["CloseDate"], at["NextStep"], at["Description"]);
-        var stages = at.Picklist("StageName");
-        return (i, values) =>
-        {
-            values[name] = Odd(i) ?? $"{Pick(Words.Company)} {Pick(Words.Things)}";
-            values[account] = Skewed(_ids["Account"], int.MaxValue);
-            values[amount] = Chance(90) ? Pick(_numbers) : null;
-            values[stage] = Pick(stages);
-            values[close] = Pick(_dates);
-            values[next] = Chance(20) ? Pick(Words.Verbs) : null;
-            values[description] = Long(i);
-        };
+        var type = _store.Schema["Opportunity"];
+        r.Text("Name", i => $"{r.Pick(Words.Company, 1, i)} {r.Pick(Words.Things, 2, i)}");
+        r.Lookup("AccountId", 100, "Account");
+        r.Choice("Amount", 90, _numbers);
+        r.Picklist("StageName", 100);
+        r.Choice("CloseDate", 100, _dates);
+        r.Follows(_store, "StageName", [.. type["StageName"].PicklistValues], "Probability", "ForecastCategory", "ForecastCategoryName", "IsClosed", "IsWon");
+        r.Follows(_store, "CloseDate", _dates, "FiscalYear", "FiscalQuarter", "Fiscal");
+        r.Choice("NextStep", 20, Words.Verbs);
+        r.Long("Description");
     }
 
-    private Action<int, string?[]> Case(Slots at)
+    private void DescribeCase(Recipe r)
     {
-        var (subject, account, contact, status, origin, parent, description) = (at["Subject"], at["AccountId"], at["ContactId"], at["Status"], at["Origin"], at["ParentId"], at["Description"]);
-        var (statuses, origins) = (at.Picklist("Status"), at.Picklist("Origin"));
-        return (i, values) =>
-        {
-            values[subject] = Odd(i) ?? $"{Pick(Words.Verbs)} {Pick(Words.Things)}";
-            if (Chance(40)) values[account] = Skewed(_ids["Account"], int.MaxValue);
-            if (Chance(20)) values[contact] = Skewed(_ids["Contact"], int.MaxValue);
-            if (i > 0 && Chance(5)) values[parent] = _ids["Case"][_random.Next(i)];
-            values[status] = Pick(statuses);
-            values[origin] = Pick(origins);
-            values[description] = Long(i);
-        };
+        r.Text("Subject", i => $"{r.Pick(Words.Verbs, 1, i)} {r.Pick(Words.Things, 2, i)}");
+        r.Lookup("AccountId", 40, "Account");
+        r.Lookup("ContactId", 20, "Contact");
+        r.Self("ParentId", 5, skewed: false);
+        r.Picklist("Status", 100);
+        r.Follows(_store, "Status", [.. _store.Schema["Case"]["Status"].PicklistValues], "IsClosed");
+        r.Picklist("Origin", 100);
+        r.Long("Description");
     }
 
-    private Action<int, string?[]> Task(Slots at)
+    private void DescribeTask(Recipe r)
     {
-        var (subject, who, what, date, status, description) = (at["Subject"], at["WhoId"], at["WhatId"], at["ActivityDate"], at["Status"], at["Description"]);
-        var statuses = at.Picklist("Status");
-        string[] whats = ["Account", "Opportunity", "Case"];
-        return (i, values) =>
-        {
-            values[subject] = Odd(i) ?? $"{Pick(Words.Verbs)} {Pick(Words.Things)}";
-            if (Chance(70)) values[who] = Any(Chance(90) ? "Contact" : "Lead");
-            if (Chance(60)) values[what] = Any(Pick(whats));
-            values[date] = Chance(80) ? Date(i) : null;
-            values[status] = Pick(statuses);
-            values[description] = Long(i);
-        };
+        r.Text("Subject", i => $"{r.Pick(Words.Verbs, 1, i)} {r.Pick(Words.Things, 2, i)}");
+        r.Lookup("WhoId", 70, ("Contact", 90), ("Lead", 10));
+        r.Lookup("WhatId", 60, ("Account", 34), ("Opportunity", 33), ("Case", 33));
+        r.Some("ActivityDate", 80, i => Date(r, i));
+        r.Picklist("Status", 100);
+        r.Follows(_store, "Status", [.. _store.Schema["Task"]["Status"].PicklistValues], "IsClosed");
+        r.Long("Description");
     }
 
-    private Action<int, string?[]> Project(Slots at)
+    private void DescribeProject(Recipe r)
     {
-        var (name, account, lead, budget, start, stage, notes) = (at["Name"], at["Account__c"], at["LeadTask__c"], at["Budget__c"], at["Start__c"], at["Stage__c"], at["Notes__c"]);
-        return (i, values) =>
-        {
-            values[name] = Odd(i) ?? $"{Pick(Words.Company)} {Pick(Words.Things)}";
-            if (Chance(80)) values[account] = Skewed(_ids["Account"], int.MaxValue);
-            if (Chance(60)) values[lead] = Any("Milestone__c");
-            values[budget] = Chance(70) ? Pick(_numbers) : null;
-            values[start] = Date(i);
-            values[stage] = Pick(Words.Stages);
-            values[notes] = Long(i);
-        };
+        r.Text("Name", i => $"{r.Pick(Words.Company, 1, i)} {r.Pick(Words.Things, 2, i)}");
+        r.Lookup("Account__c", 80, "Account");
+        r.Lookup("LeadTask__c", 60, "Milestone__c");
+        r.Choice("Budget__c", 70, _numbers);
+        r.Some("Start__c", 100, i => Date(r, i));
+        r.Choice("Stage__c", 100, Words.Stages);
+        r.Long("Notes__c");
+        r.Count("Assignments__c", "Assignment__c", "Project__c");
     }
 
-    private Action<int, string?[]> Milestone(Slots at)
+    private void DescribeMilestone(Recipe r)
     {
-        var (name, project, due, done, time, weight) = (at["Name"], at["Project__c"], at["Due__c"], at["Done__c"], at["At__c"], at["Weight__c"]);
-        string[] times = ["00:00:00.000Z", "08:30:00.000Z", "13:05:00.000Z", "23:59:59.999Z"];
-        var dueTimes = _dates.Select(date => date + "T12:34:56.000Z").ToArray();
-        return (i, values) =>
-        {
-            values[name] = Odd(i) ?? $"{Pick(Words.Verbs)} {Pick(Words.Things)}";
-            if (Chance(95)) values[project] = Any("Project__c");
-            values[due] = Chance(70) ? Pick(dueTimes) : null;
-            values[done] = Chance(50) ? "true" : "false";
-            values[time] = Chance(50) ? Pick(times) : null;
-            values[weight] = Chance(50) ? Pick(_numbers) : null;
-        };
+        r.Text("Name", i => $"{r.Pick(Words.Verbs, 1, i)} {r.Pick(Words.Things, 2, i)}");
+        r.Lookup("Project__c", 95, "Project__c");
+        r.Choice("Due__c", 70, _dueTimes);
+        r.Choice("Done__c", 100, ["true", "false"]);
+        r.Choice("At__c", 50, ["00:00:00.000Z", "08:30:00.000Z", "13:05:00.000Z", "23:59:59.999Z"]);
+        r.Choice("Weight__c", 50, _numbers);
     }
 
-    private Action<int, string?[]> Skill(Slots at)
+    private static void DescribeSkill(Recipe r)
     {
-        var (name, code, tags) = (at["Name"], at["Code__c"], at["Tags__c"]);
-        return (i, values) =>
-        {
-            values[name] = Odd(i) ?? $"{Pick(Words.Things)} {i}";
-            values[code] = $"S-{i:D6}";
-            values[tags] = Chance(60) ? $"{Words.Tags[_random.Next(3)]};{Words.Tags[3 + _random.Next(3)]}" : null;
-        };
+        r.Text("Name", i => $"{r.Pick(Words.Things, 1, i)} {i}");
+        r.Some("Code__c", 100, i => $"S-{i:D6}");
+        r.Key("Code__c", "S-", "");
+        r.Some("Tags__c", 60, i => $"{Words.Tags[r.Roll(2, i, 3)]};{Words.Tags[3 + r.Roll(3, i, 3)]}");
     }
 
-    private Action<int, string?[]> Assignment(Slots at)
+    private static void DescribeAssignment(Recipe r)
     {
-        var (name, project, skill, hours) = (at["Name"], at["Project__c"], at["Skill__c"], at["Hours__c"]);
-        return (i, values) =>
-        {
-            values[name] = $"A {i}";
-            values[project] = Any("Project__c");
-            values[skill] = Any("Skill__c");
-            values[hours] = Small() + ".0";
-        };
+        r.Some("Name", 100, i => $"A {i}");
+        r.Lookup("Project__c", 100, "Project__c");
+        r.Lookup("Skill__c", 100, "Skill__c");
+        r.Lookup("Reviewer__c", 30, "Contact");
+        r.Lookup("Milestone__c", 20, "Milestone__c");
+        r.Self("Replaces__c", 3, skewed: false);
+        r.Some("Hours__c", 100, i => r.Small(4, i) + ".0");
     }
 
-    private bool Chance(int percent) => _random.Next(100) < percent;
-    private string Pick(string[] from) => from[_random.Next(from.Length)];
-    private string? Any(string objectName) => _ids[objectName] is { Length: > 0 } ids ? ids[_random.Next(ids.Length)] : null;
-    private string Small() => _random.Next(1, 400).ToString(CultureInfo.InvariantCulture);
-    private string Date(int i) => i % 53 == 3 ? _dates[^(1 + i / 53 % 3)] : Pick(_dates);      // the last three are the limits of the calendar
-    private string Phone() => $"+44 20 {_random.Next(1000, 9999)} {_random.Next(1000, 9999)}";
-
-    /// <summary>A few parents have very many children, most have few.</summary>
-    private string? Skewed(string[] ids, int below)
-    {
-        var count = Math.Min(ids.Length, below);
-        var at = _random.NextDouble();
-        return count == 0 ? null : ids[(int)(at * at * at * count)];
-    }
-
-    private static string? Odd(int i) => i % 97 == 5 ? Words.Nasty[i / 97 % Words.Nasty.Length] : null;
-
-    private static string? Long(int i) => i % 5003 == 7 ? string.Concat(Enumerable.Repeat("Lorem ipsum \"dolor\", sit amet;\n", 900)).TrimEnd()
-        : i % 41 == 3 ? Words.NastyLong[i / 41 % Words.NastyLong.Length] : null;
-
-    private sealed class Slots(ObjectType type)
-    {
-        public int this[string field] => type[field].Slot;
-        public string[] Picklist(string field) => [.. type[field].PicklistValues];
-    }
+    private string Date(Recipe r, long i) => i % 53 == 3 ? _dates[^(int)(1 + i / 53 % 3)] : _dates[r.Roll(5, i, _dates.Length)];      // the last three are the limits of the calendar
 }

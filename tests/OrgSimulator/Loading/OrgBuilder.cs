@@ -24,14 +24,14 @@ public static class OrgBuilder
         foreach (var loaded in objects) fitter.Fit(loaded);
         if (options.Generate > 0) GeneratedSchema.Add(schema);
         schema.Complete();
-        var store = new OrgStore(schema, options.Time, options.Seed);
+        var store = new OrgStore(schema, options.Time, options.Seed, options.AsOf);
         FormulaFields.Compile(store, options.Warnings);
         BuiltInRows.Add(store, options);
         BuiltInRows.AddRecordTypes(store, recorded.RecordTypes);
         if (options.Rules.PersonAccounts) declared.Add(("Account", "PersonAccount", "Person Account", true));
         new RecordLoader(store, options.Warnings).Load(objects);
         BuiltInRows.AddDeclared(store, declared);
-        if (options.Generate > 0) new Generator(store).Generate(options.Generate);
+        if (options.Generate > 0) new Generator(store).Generate(options.Generate, options.Files);
         new RollUps(store).RecalculateAll();
         try
         {

@@ -42,7 +42,6 @@ public sealed class RecordLoader(OrgStore store, TextWriter warnings)
     {
         var table = store.Table(loaded.Name);
         var type = table.Type;
-        table.EnsureCapacity(ids.Count);
         var ages = new Ages(store, type.Name, ids.Count);
         for (var i = 0; i < ids.Count; i++)
         {

@@ -13,7 +13,7 @@ public sealed class Cursors(OrgStore store)
     private readonly ConcurrentQueue<string> _order = new();
     private long _number;
 
-    public sealed record Cursor(QueryPlan Plan, List<Row> Rows, bool IncludeDeleted, uint Opened);
+    public sealed record Cursor(QueryPlan Plan, QueryResult Rows, bool IncludeDeleted, uint Opened);
 
     public string Open(Cursor cursor)
     {

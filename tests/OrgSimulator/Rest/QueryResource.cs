@@ -26,7 +26,7 @@ public sealed class QueryResource(OrgStore store, Cursors cursors)
             return ApiAnswer.Of(json => ColumnMetadata.Write(json, plan));
         if (plan.IsCount)
         {
-            var count = plan.Rows(store, includeDeleted).Count;
+            var count = new QueryResult(plan, store, includeDeleted).Total;
             return ApiAnswer.Of(json => Envelope(json, count, null, () => { }));
         }
         if (plan.IsAggregate)
@@ -37,14 +37,14 @@ public sealed class QueryResource(OrgStore store, Cursors cursors)
                 foreach (var group in groups) RecordJson.Aggregate(json, plan, group);
             }));
         }
-        return Page(request, new Cursors.Cursor(plan, plan.Rows(store, includeDeleted), includeDeleted, store.Now), null, 0);
+        return Page(request, new Cursors.Cursor(plan, new QueryResult(plan, store, includeDeleted), includeDeleted, store.Now), null, 0);
     }
 
     private ApiAnswer Following(ApiRequest request, string locator)
     {
         var dash = locator.LastIndexOf('-');
         if (dash < 0 || !int.TryParse(locator.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            || SalesforceId.Complete(locator.AsSpan(0, dash)) is not { } id || cursors.Find(id) is not { } cursor || offset > cursor.Rows.Count)
+            || SalesforceId.Complete(locator.AsSpan(0, dash)) is not { } id || cursors.Find(id) is not { } cursor || offset > cursor.Rows.Total)
             throw new ApiException(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
         return Page(request, cursor, id, offset);
     }
@@ -52,11 +52,11 @@ public sealed class QueryResource(OrgStore store, Cursors cursors)
     private ApiAnswer Page(ApiRequest request, Cursors.Cursor cursor, string? id, int offset)
     {
         var size = PageSize(request, cursor.Plan);
-        var rows = cursor.Rows.GetRange(offset, Math.Min(size, cursor.Rows.Count - offset));
+        var rows = cursor.Rows.Page(offset, size);
         string? next = null;
-        if (offset + rows.Count < cursor.Rows.Count) next = $"{request.Base}/query/{id ?? cursors.Open(cursor)}-{offset + rows.Count}";
+        if (offset + rows.Count < cursor.Rows.Total) next = $"{request.Base}/query/{id ?? cursors.Open(cursor)}-{offset + rows.Count}";
         var writer = new RecordJson(store, request.Base);
-        return ApiAnswer.Of(json => Envelope(json, cursor.Rows.Count, next, () => writer.Records(json, cursor.Plan, rows, cursor.IncludeDeleted), pages: true));
+        return ApiAnswer.Of(json => Envelope(json, cursor.Rows.Total, next, () => writer.Records(json, cursor.Plan, rows, cursor.IncludeDeleted), pages: true));
     }
 
     /// <summary>2,000 by default; the header may ask for 200 to 2,000; two long text fields bring it down to 200.</summary>

@@ -129,10 +129,11 @@ public sealed class RecordJson(OrgStore store, string basePath)
         // LIMIT of a child query counts per parent, so it is applied after grouping.
         var all = new QueryPlan
         {
-            Soql = plan.Soql, Type = plan.Type, Columns = plan.Columns, Groups = [], Having = null, FlatPaths = null, Order = plan.Order, Ids = plan.Ids,
+            Soql = plan.Soql, Type = plan.Type, Columns = plan.Columns, Groups = [], Having = null, FlatPaths = null, Order = plan.Order,
+            Reach = plan.Reach.Ids is not null || column.Link.Lookup.Source != FieldSource.Slot ? plan.Reach : plan.Reach with { IsWhole = false, Children = (column.Link.Lookup, ids) },
             Filter = row => FieldReader.Text(plan.Type, column.Link.Lookup, row) is { } parent && ids.Contains(parent) && plan.Filter?.Invoke(row) != false,
         };
-        return all.Rows(store, includeDeleted).ToLookup(row => FieldReader.Text(plan.Type, column.Link.Lookup, row)!, StringComparer.Ordinal);
+        return new QueryResult(all, store, includeDeleted).From(0).ToLookup(row => FieldReader.Text(plan.Type, column.Link.Lookup, row)!, StringComparer.Ordinal);
     }
 
     private void WriteChildren(Utf8JsonWriter json, ChildrenColumn column, List<Row> rows, bool includeDeleted)

@@ -168,8 +168,8 @@ public static class Replication
     {
         var (start, end) = Window(type, request, store, 15);
         var table = store.Table(type);
-        var deleted = table.All().Where(row => row.IsDeleted).Select(row => (row.Id, At: row.DeletedAt)).Concat(table.Purged)
-            .Where(gone => gone.At >= start && gone.At <= end).OrderBy(gone => gone.At).ToList();
+        var deleted = table.Deleted().Select(row => (row.Id, At: row.DeletedAt)).Concat(table.Purged)
+            .Where(gone => gone.At >= start && gone.At <= end && gone.At >= store.DeleteLogBegins).OrderBy(gone => gone.At).ToList();
         if (deleted.Count > most) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
         return ApiAnswer.Of(json =>
         {
@@ -183,7 +183,7 @@ public static class Replication
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteString("earliestDateAvailable", FieldReader.RestDateTime(FieldReader.Stamp(store.Now - (uint)OrgStore.BinAge.TotalSeconds)));
+            json.WriteString("earliestDateAvailable", FieldReader.RestDateTime(FieldReader.Stamp(Math.Max(store.DeleteLogBegins, store.Now - (uint)OrgStore.BinAge.TotalSeconds))));
             json.WriteString("latestDateCovered", FieldReader.RestDateTime(FieldReader.Stamp(end / 60 * 60)));
             json.WriteEndObject();
         });
@@ -192,7 +192,8 @@ public static class Replication
     public static ApiAnswer Updated(OrgStore store, ObjectType type, ApiRequest request, int most)
     {
         var (start, end) = Window(type, request, store, 30);
-        var ids = store.Table(type).Live().Where(row => row.Modstamp >= start && row.Modstamp <= end).Select(row => row.Id).ToList();
+        var ids = Soql.Reach.Stamped(store.Table(type).Snapshot(), start, end + 1).Where(row => !row.IsDeleted && row.Modstamp >= start && row.Modstamp <= end)
+            .Select(row => row.Id).Take(most + 1).ToList();
         if (ids.Count > most) throw new ApiException(400, "EXCEEDED_ID_LIMIT", "exceeded id limit");
         return ApiAnswer.Of(json =>
         {

@@ -10,18 +10,23 @@ public static class SalesforceId
     private const string Checks = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
     public static string Compose(string keyPrefix, string instance, long number) =>
-        string.Create(18, (keyPrefix, instance, number), static (id, parts) =>
+        string.Create(18, (keyPrefix, instance, number), static (id, parts) => Compose(id, parts.keyPrefix, parts.instance, parts.number));
+
+    /// <param name="id">Room for 18 characters.</param>
+    /// <param name="keyPrefix">Three characters.</param>
+    /// <param name="instance">Two characters.</param>
+    /// <param name="number">Below 62^10.</param>
+    public static void Compose(Span<char> id, string keyPrefix, string instance, long number)
+    {
+        keyPrefix.CopyTo(id);
+        instance.CopyTo(id[3..]);
+        for (var i = 14; i >= 5; i--)
         {
-            parts.keyPrefix.CopyTo(id);
-            parts.instance.CopyTo(id[3..]);
-            var rest = parts.number;
-            for (var i = 14; i >= 5; i--)
-            {
-                id[i] = Digits[(int)(rest % 62)];
-                rest /= 62;
-            }
-            AddChecks(id);
-        });
+            (number, var digit) = Math.DivRem(number, 62);
+            id[i] = Digits[(int)digit];
+        }
+        AddChecks(id);
+    }
 
     /// <summary>The 18 character form of an Id of 15 or 18 characters; null when the text is no Id at all.</summary>
     public static string? Complete(ReadOnlySpan<char> text)

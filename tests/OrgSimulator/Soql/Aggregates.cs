@@ -32,30 +32,43 @@ public static class Aggregates
         }
     }
 
+    /// <summary>One pass over the rows; only the groups are held.</summary>
     public static List<AggregateRow> Run(QueryPlan plan, OrgStore store, bool includeDeleted)
     {
+        var columns = plan.Columns.Cast<AggregateColumn>().ToArray();
+        if (plan.Groups.Count == 0 && plan.Having is null && EndsOfIds(plan, columns, store, includeDeleted) is { } ends) return plan.Window([ends]);
         var whole = new QueryPlan
         {
-            Soql = plan.Soql, Type = plan.Type, Columns = [], Filter = plan.Filter, Order = [], Groups = [], Having = null, FlatPaths = null, Ids = plan.Ids,
+            Soql = plan.Soql, Type = plan.Type, Columns = [], Filter = plan.Filter, Order = [], Groups = [], Having = null, FlatPaths = null, Reach = plan.Reach,
         };
-        var rows = whole.Rows(store, includeDeleted);
-        var groups = new Dictionary<string, List<Row>>(StringComparer.OrdinalIgnoreCase);
-        if (plan.Groups.Count == 0) groups[""] = rows;
-        else
-            foreach (var row in rows)
-            {
-                var key = string.Join('\u001f', plan.Groups.Select(group => Read(group.Function, group.Path, store, row) ?? "\u001e"));
-                if (!groups.TryGetValue(key, out var list)) groups[key] = list = [];
-                list.Add(row);
-            }
-        var results = new List<AggregateRow>();
-        foreach (var list in groups.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).Select(pair => pair.Value))
+        var groups = new Dictionary<string, Tally[]>(StringComparer.OrdinalIgnoreCase);
+        if (plan.Groups.Count == 0) groups[""] = Tallies();
+        foreach (var row in new QueryResult(whole, store, includeDeleted).From(0))
         {
-            var values = plan.Columns.Cast<AggregateColumn>().ToDictionary(column => column.Name, column => Value(column, store, list));
-            var result = new AggregateRow(values, list);
+            var key = plan.Groups.Count == 0 ? "" : string.Join('\u001f', plan.Groups.Select(group => Read(group.Function, group.Path, store, row) ?? "\u001e"));
+            if (!groups.TryGetValue(key, out var tallies)) groups[key] = tallies = Tallies();
+            foreach (var tally in tallies) tally.Add(store, row);
+        }
+        var results = new List<AggregateRow>();
+        foreach (var (_, tallies) in groups.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            var result = new AggregateRow(tallies.ToDictionary(tally => tally.Column.Name, tally => tally.Value));
             if (plan.Having?.Invoke(result) != false) results.Add(result);
         }
         return plan.Window(results);
+
+        Tally[] Tallies() => Array.ConvertAll(columns, column => new Tally(column));
+    }
+
+    /// <summary>MIN and MAX of Id stand at the ends of the table.</summary>
+    private static AggregateRow? EndsOfIds(QueryPlan plan, AggregateColumn[] columns, OrgStore store, bool includeDeleted)
+    {
+        if (columns.Length == 0 || !Array.TrueForAll(columns, column => column is { Function: "MIN" or "MAX", Path: { Hops.Count: 0, Leaf.Source: FieldSource.Id } })) return null;
+        return new AggregateRow(columns.ToDictionary(column => column.Name, column => new QueryResult(new QueryPlan
+        {
+            Soql = plan.Soql, Type = plan.Type, Columns = [], Filter = plan.Filter, Groups = [], Having = null, FlatPaths = null, Reach = plan.Reach, Limit = 1,
+            Order = column.Function == "MIN" ? [] : [(row => row.Id, column.Path!.Leaf, true, false)],
+        }, store, includeDeleted).From(0).FirstOrDefault()?.Id));
     }
 
     /// <summary>HAVING over one aggregate at a time; and, or, not as in WHERE.</summary>
@@ -101,23 +114,46 @@ public static class Aggregates
     private static string? Read(string? function, BoundPath path, OrgStore store, Row row) =>
         function is null ? path.Read(store, row) : Binder.DatePart(function, path.Read(store, row));
 
-    private static string? Value(AggregateColumn column, OrgStore store, List<Row> rows)
+    /// <summary>One column of one group while the rows go by.</summary>
+    private sealed class Tally(AggregateColumn column)
     {
-        if (column.Path is null) return rows.Count.ToString(CultureInfo.InvariantCulture);
-        if (column.Function is null || !IsAggregate(column.Function)) return rows.Count == 0 ? null : Read(column.Function, column.Path, store, rows[0]);
-        var values = rows.Select(row => column.Path.Read(store, row)).OfType<string>().ToList();
-        var type = column.Path.Leaf.Type;
-        var order = Comparer<string>.Create((x, y) => ValueComparer.Compare(type, x, y));
-        switch (column.Function)
+        private readonly HashSet<string> _distinct = new(StringComparer.OrdinalIgnoreCase);
+        private readonly FieldType _type = column.Path?.Leaf.Type ?? FieldType.Int;
+        private long _rows;
+        private long _values;
+        private double _sum;
+        private string? _text;
+
+        public AggregateColumn Column => column;
+
+        public void Add(OrgStore store, Row row)
         {
-            case "COUNT": return values.Count.ToString(CultureInfo.InvariantCulture);
-            case "COUNT_DISTINCT": return values.Distinct(StringComparer.OrdinalIgnoreCase).Count().ToString(CultureInfo.InvariantCulture);
-            case "MIN": return values.Count == 0 ? null : values.Min(order);
-            case "MAX": return values.Count == 0 ? null : values.Max(order);
-            default:
-                if (values.Count == 0) return null;
-                var sum = values.Sum(ValueComparer.Number);
-                return Coercion.Number((column.Function == "SUM" ? sum : sum / values.Count).ToString("R", CultureInfo.InvariantCulture));
+            _rows++;
+            if (column.Path is null) return;
+            if (column.Function is null || !IsAggregate(column.Function))
+            {
+                if (_rows == 1) _text = Read(column.Function, column.Path, store, row);
+                return;
+            }
+            if (column.Path.Read(store, row) is not { } value) return;
+            _values++;
+            switch (column.Function)
+            {
+                case "COUNT_DISTINCT": _distinct.Add(value); break;
+                case "MIN" when _text is null || ValueComparer.Compare(_type, value, _text) < 0: _text = value; break;
+                case "MAX" when _text is null || ValueComparer.Compare(_type, value, _text) > 0: _text = value; break;
+                case "SUM" or "AVG": _sum += ValueComparer.Number(value); break;
+            }
         }
+
+        public string? Value => column.Path is null ? Count(_rows) : column.Function switch
+        {
+            "COUNT" => Count(_values),
+            "COUNT_DISTINCT" => Count(_distinct.Count),
+            "SUM" or "AVG" => _values == 0 ? null : Coercion.Number((column.Function == "SUM" ? _sum : _sum / _values).ToString("R", CultureInfo.InvariantCulture)),
+            _ => _text,
+        };
+
+        private static string Count(long count) => count.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -72,7 +72,7 @@ public sealed class Binder(OrgStore store, string soql)
             Soql = soql, Type = type, Columns = columns, Filter = filter, Order = order, Groups = groups,
             Having = query.Having is null ? null : Aggregates.Having(this, query.Having, columns),
             FlatPaths = flatOnly ? flat : null, Limit = query.Limit, Offset = query.Offset ?? 0, IsCount = isCount, IsAggregate = isAggregate,
-            Ids = PinnedIds(query.Where),
+            Reach = Reach.Of(query.Where, type, store, PinnedIds(query.Where)),
         };
     }
 
@@ -224,7 +224,7 @@ public sealed class Binder(OrgStore store, string soql)
     {
         if (query.Select is not [SelectPath]) throw SoqlException.Malformed("semi join sub-selects must select exactly one field");
         var plan = Plan(query);
-        return plan.Rows(store, includeDeleted: false).Select(row => plan.FlatPaths![0].Read(store, row)).OfType<string>();
+        return new QueryResult(plan, store, includeDeleted: false).From(0).Select(row => plan.FlatPaths![0].Read(store, row)).OfType<string>();
     }
 
     private bool AddTo(List<Column> columns, ObjectType type, BoundPath path)

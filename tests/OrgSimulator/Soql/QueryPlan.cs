@@ -21,24 +21,10 @@ public sealed class QueryPlan
     public bool IsCount { get; init; }
     public bool IsAggregate { get; init; }
 
-    /// <summary>Ids that WHERE pins the query to, when it does; saves reading the whole table.</summary>
-    public IReadOnlyCollection<string>? Ids { get; init; }
+    /// <summary>Rows that WHERE can reach; saves reading the whole table.</summary>
+    public required Reach Reach { get; init; }
 
-    public List<Row> Rows(OrgStore store, bool includeDeleted)
-    {
-        var table = store.Table(Type);
-        var now = store.Now;
-        var source = Ids is null ? table.All() : Ids.Order(StringComparer.Ordinal).Select(table.Find).OfType<Row>();
-        var rows = new List<Row>();
-        var stopAt = Order.Count == 0 && Limit is { } limit ? limit + Offset : int.MaxValue;
-        foreach (var row in source)
-        {
-            if (rows.Count >= stopAt) break;
-            if (row.IsDeleted && (!includeDeleted || !store.InBin(row, now))) continue;
-            if (Filter is null || Filter(row)) rows.Add(row);
-        }
-        return Window(Order.Count == 0 ? rows : Sort(rows));
-    }
+    public List<Row> Rows(OrgStore store, bool includeDeleted) => [.. new QueryResult(this, store, includeDeleted).From(0)];
 
     /// <summary>Offset and limit.</summary>
     public List<T> Window<T>(List<T> rows)
@@ -47,7 +33,7 @@ public sealed class QueryPlan
         return Limit is { } limit && rows.Count > limit ? rows[..limit] : rows;
     }
 
-    private List<Row> Sort(List<Row> rows)
+    public List<Row> Sort(IEnumerable<Row> rows)
     {
         IOrderedEnumerable<Row>? sorted = null;
         foreach (var (read, field, descending, nullsLast) in Order)
@@ -55,9 +41,9 @@ public sealed class QueryPlan
             var comparer = new ValueComparer(field.Type, descending, nullsLast);
             sorted = sorted is null ? rows.OrderBy(read, comparer) : sorted.ThenBy(read, comparer);
         }
-        return sorted is null ? rows : [.. sorted];
+        return [.. sorted ?? rows];
     }
 }
 
 /// <summary>One group of an aggregate query: its values by column name.</summary>
-public sealed record AggregateRow(IReadOnlyDictionary<string, string?> Values, IReadOnlyList<Row> Rows);
+public sealed record AggregateRow(IReadOnlyDictionary<string, string?> Values);

@@ -5,7 +5,7 @@ namespace OrgSimulator.Store;
 
 /// <summary>
 /// Deleting to the recycle bin with its cascades, bringing back, and purging.
-/// Parents are taken as a set, so that each child table is read once per level and not once per parent.
+/// Parents are taken as a set, so that children are looked for once per level.
 /// </summary>
 public sealed class Deletion(OrgStore store)
 {
@@ -65,7 +65,7 @@ public sealed class Deletion(OrgStore store)
         foreach (var type in store.Schema.Objects)
         {
             var table = store.Table(type);
-            foreach (var row in table.All().Where(row => row.IsDeleted && deeds.Contains(row.DeletedWith)).ToArray())
+            foreach (var row in table.Deleted().Where(row => deeds.Contains(row.DeletedWith)).ToArray())
             {
                 var back = row with { DeletedAt = 0, DeletedWith = 0, DeletedItself = false, Modstamp = now, Modified = now, ModifiedBy = store.AdminId };
                 journal.Replace(table, row, back);
@@ -83,7 +83,7 @@ public sealed class Deletion(OrgStore store)
         foreach (var (type, unique) in _unique)
         {
             var table = store.Table(type);
-            foreach (var row in table.All().Where(row => row.IsDeleted && row.DeletedWith == root.DeletedWith))
+            foreach (var row in table.Deleted().Where(row => row.DeletedWith == root.DeletedWith))
                 foreach (var field in unique)
                     if (row[field.Slot] is { } value && store.FindBy(table, field, value) is [var other, ..])
                         return new SaveError("DUPLICATE_VALUE", $"duplicate value found: {field.Name} duplicates value on record with id: {other.Id}", field.Name);
@@ -114,7 +114,7 @@ public sealed class Deletion(OrgStore store)
         foreach (var type in store.Schema.Objects)
         {
             var table = store.Table(type);
-            foreach (var row in table.All().Where(row => row.IsDeleted && deeds.Contains(row.DeletedWith)).ToArray()) journal.Replace(table, row, null);
+            foreach (var row in table.Deleted().Where(row => deeds.Contains(row.DeletedWith)).ToArray()) journal.Replace(table, row, null);
         }
         return results;
     }
@@ -143,8 +143,8 @@ public sealed class Deletion(OrgStore store)
         foreach (var (child, lookup) in store.Schema.ChildrenOf(type))
         {
             if (lookup.DeleteRule != DeleteRule.Restrict) continue;
-            foreach (var row in store.Table(child).Live())
-                if (row[lookup.Slot] is { } parent && ids.Contains(parent))
+            foreach (var row in store.Table(child).Children(lookup, ids))
+                if (row[lookup.Slot] is { } parent)
                     refused.TryAdd(parent, new SaveError("DELETE_FAILED", $"Your attempt to delete {type.Label} could not be completed because it is associated with the following "
                         + $"{child.LabelPlural.ToLowerInvariant()}.: {(child.NameField is { } name ? FieldReader.Text(child, name, row) : row.Id)}\n"));
         }
@@ -177,7 +177,7 @@ public sealed class Deletion(OrgStore store)
             var taken = new List<Row>();
             var childDeeds = new Dictionary<string, long>(StringComparer.Ordinal);
             var childTable = store.Table(child);
-            foreach (var row in childTable.Live())
+            foreach (var row in childTable.Children(lookup, deeds.Keys))
             {
                 if (row[lookup.Slot] is not { } parent || !deeds.TryGetValue(parent, out var deed)) continue;
                 if (lookup.DeleteRule == DeleteRule.Cascade)

@@ -115,6 +115,7 @@ public sealed class Dml(OrgStore store)
 
     private SaveResult InsertOne(ObjectType type, RecordInput record, Journal journal, TouchedParents touched)
     {
+        if (store.Interference.Row(type) is { } locked) return SaveResult.Failed(locked);
         if (!type.Createable)
             return SaveResult.Failed(new("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", $"entity type cannot be inserted: {type.Label}"));
         if (record.Id is not null)
@@ -155,6 +156,7 @@ public sealed class Dml(OrgStore store)
             return SaveResult.Failed(store.Schema.OfId(id) == type
                 ? new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
                 : new("MALFORMED_ID", $"{type["Id"].Label}: id value of incorrect type: {record.Id}", "Id"), id);
+        if (store.Interference.Row(type) is { } locked) return SaveResult.Failed(locked, id);
         if (old.IsDeleted) return SaveResult.Failed(new("ENTITY_IS_DELETED", "entity is deleted"), id);
         if (!type.Updateable)
             return SaveResult.Failed(new("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", $"entity type cannot be updated: {type.Label}"), id);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using OrgSimulator.Generating;
 using OrgSimulator.Rules;
 using OrgSimulator.Schema;
 
@@ -12,12 +13,17 @@ public sealed class OrgStore
     private readonly ConcurrentDictionary<string, byte[]> _blobs = new();
     private long _deeds;
 
-    public OrgStore(OrgSchema schema, TimeProvider time, int seed)
+    /// <param name="schema">Complete.</param>
+    /// <param name="time">The org's clock.</param>
+    /// <param name="seed">Of Ids and of everything made up.</param>
+    /// <param name="asOf">Day of which generated records are; null for the day of the start. A fixed day makes the same org on any day.</param>
+    public OrgStore(OrgSchema schema, TimeProvider time, int seed, DateOnly? asOf = null)
     {
         Schema = schema;
         Time = time;
         Started = DateTimeOffset.FromUnixTimeSeconds(Now);
         Seed = seed;
+        AsOf = asOf ?? DateOnly.FromDateTime(Started.UtcDateTime);
         // Two orgs made from different seeds must not share Ids, as two real orgs do not.
         const string letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
         var mix = (uint)seed * 2654435761u;
@@ -35,6 +41,7 @@ public sealed class OrgStore
     /// <summary>Permissions, validation rules and the like; replaced as a whole when they change.</summary>
     public RuleBook Rules { get; set; }
     public int Seed { get; }
+    public DateOnly AsOf { get; }
 
     /// <summary>When the org came about, to the second.</summary>
     public DateTimeOffset Started { get; }
@@ -46,7 +53,15 @@ public sealed class OrgStore
     public string ProfileId { get; }
 
     /// <summary>Seconds since 1970, the finest time that records carry.</summary>
-    public uint Now => (uint)Time.GetUtcNow().ToUnixTimeSeconds();
+    public uint Now => (uint)(Time.GetUtcNow().ToUnixTimeSeconds() + Skew);
+
+    /// <summary>Seconds by which the org's clock is off.</summary>
+    public int Skew { get; set; }
+
+    /// <summary>getDeleted knows nothing of what was deleted before (seconds since 1970).</summary>
+    public uint DeleteLogBegins { get; set; }
+
+    public Interference Interference { get; set; } = Interference.None;
 
     /// <summary>How long deleted records stay in the recycle bin.</summary>
     public static TimeSpan BinAge => TimeSpan.FromDays(15);
@@ -66,19 +81,10 @@ public sealed class OrgStore
     /// <summary>The record that an Id of 15 or 18 characters names, deleted or not.</summary>
     public Row? Find(string id) => Schema.OfId(id) is { } type ? Table(type).Find(id) : null;
 
-    /// <summary>Live records with the value; the index is built when a field is first asked for.</summary>
+    /// <summary>Live records with the value.</summary>
     public IReadOnlyList<Row> FindBy(Table table, Field field, string value)
     {
-        lock (WriteLock)
-        {
-            if (!table.Indexes.TryGetValue(field, out var index))
-            {
-                index = new ValueIndex(field);
-                foreach (var row in table.All()) index.Add(row);
-                table.Indexes[field] = index;
-            }
-            return [.. index.Find(value)];
-        }
+        lock (WriteLock) return table.FindBy(field, value);
     }
 
     /// <summary>Keeps the bytes once and gives their name, <c>sha256:hex</c>.</summary>
@@ -89,7 +95,11 @@ public sealed class OrgStore
         return name;
     }
 
-    public byte[] Blob(string name) => _blobs[name];
+    /// <summary>The bytes that a blob field names: kept ones, or generated ones made again.</summary>
+    public byte[] Blob(string name) => GeneratedContent.Parse(Seed, name)?.Bytes() ?? _blobs[name];
+
+    /// <summary><c>sha256:hex</c> of the bytes, whichever way they are kept.</summary>
+    public string BlobName(string name) => GeneratedContent.Parse(Seed, name) is { } made ? "sha256:" + Convert.ToHexStringLower(SHA256.HashData(made.Bytes())) : name;
 
     /// <summary>True while a deleted record can still be seen by queryAll and brought back.</summary>
     public bool InBin(Row row, uint now) => row.IsDeleted && now - row.DeletedAt < BinAge.TotalSeconds;

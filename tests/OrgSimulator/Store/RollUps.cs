@@ -36,7 +36,7 @@ public sealed class RollUps(OrgStore store)
     {
         foreach (var master in store.Schema.Objects)
             foreach (var link in store.Schema.ChildrenOf(master).Where(link => FieldsOver(master, link.Child, link.Lookup).Any()))
-                Update(master, link.Child, link.Lookup, null, null);
+                if (store.Table(master).Snapshot().Made is null) Update(master, link.Child, link.Lookup, null, null);
     }
 
     /// <summary>A master begins with the roll-ups of no details: a count or sum of zero, no minimum or maximum.</summary>
@@ -52,7 +52,8 @@ public sealed class RollUps(OrgStore store)
 
     private void Update(ObjectType master, ObjectType child, Field lookup, HashSet<string>? parents, Journal? journal)
     {
-        var details = store.Table(child).Live().Where(row => row[lookup.Slot] is { } parent && (parents is null || parents.Contains(parent)))
+        // Generated masters are made with the right roll-ups: of those only the touched ones are worked out again.
+        var details = (parents is null ? store.Table(child).Live().Where(row => row[lookup.Slot] is not null) : store.Table(child).Children(lookup, parents))
             .ToLookup(row => row[lookup.Slot]!, StringComparer.Ordinal);
         var table = store.Table(master);
         foreach (var row in parents is null ? table.Live() : parents.Select(table.FindLive).OfType<Row>())

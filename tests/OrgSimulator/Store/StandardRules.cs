@@ -36,7 +36,8 @@ public static class StandardRules
                 break;
             case "ContentDocumentLink":
                 var (linked, documentId) = (values[type["LinkedEntityId"].Slot], values[type["ContentDocumentId"].Slot]);
-                if (linked is not null && store.Table(type).Live().Any(row => row[type["ContentDocumentId"].Slot] == documentId && row[type["LinkedEntityId"].Slot] == linked))
+                if (linked is not null && documentId is not null
+                    && store.Table(type).Children(type["ContentDocumentId"], [documentId]).Exists(row => row[type["LinkedEntityId"].Slot] == linked))
                     return new SaveError("DUPLICATE_VALUE", "Document is already linked with the entity: ContentDocumentLink duplicates value on record", "ContentDocumentId", "LinkedEntityId");
                 break;
         }
@@ -70,7 +71,7 @@ public static class StandardRules
         var first = document[documentType["LatestPublishedVersionId"].Slot] is null;
         var versions = store.Table(type);
         if (!first)
-            foreach (var older in versions.Live().Where(other => other.Number != row.Number && other[type["ContentDocumentId"].Slot] == document.Id
+            foreach (var older in versions.Children(type["ContentDocumentId"], [document.Id]).Where(other => other.Number != row.Number
                          && other[type["IsLatest"].Slot] == "true").ToArray())
                 journal.Replace(versions, older, older with { Values = With(older.Values, type["IsLatest"], "false"), Modstamp = store.Now });
         var values = (string?[])document.Values.Clone();
@@ -123,7 +124,7 @@ public static class StandardRules
         values[type["IsLatest"].Slot] = "true";
         var documentId = values[type["ContentDocumentId"].Slot];
         values[type["VersionNumber"].Slot] = documentId is null ? "1"
-            : (1 + store.Table(type).All().Count(row => row[type["ContentDocumentId"].Slot] == documentId)).ToString(CultureInfo.InvariantCulture);
+            : (1 + store.Table(type).Children(type["ContentDocumentId"], [documentId]).Count + store.Table(type).Deleted().Count(row => row[type["ContentDocumentId"].Slot] == documentId)).ToString(CultureInfo.InvariantCulture);
         if (documentId is not null) return null;
         var documentType = store.Schema["ContentDocument"];
         document = new string?[documentType.SlotCount];
@@ -142,7 +143,7 @@ public static class StandardRules
         values[type["ForecastCategory"].Slot] = category switch { "Best Case" => "BestCase", "Commit" => "Forecast", _ => category };
         values[type["IsClosed"].Slot] = stage.StartsWith("Closed", StringComparison.OrdinalIgnoreCase) ? "true" : "false";
         values[type["IsWon"].Slot] = stage.Equals("Closed Won", StringComparison.OrdinalIgnoreCase) ? "true" : "false";
-        if (DateOnly.TryParse(values[type["CloseDate"].Slot], CultureInfo.InvariantCulture, out var close))
+        if (DateOnly.TryParseExact(values[type["CloseDate"].Slot], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var close))
         {
             var quarter = (close.Month + 2) / 3;
             values[type["FiscalYear"].Slot] = close.Year.ToString(CultureInfo.InvariantCulture);
@@ -152,7 +153,7 @@ public static class StandardRules
         values[type["ExpectedRevenue"].Slot] = decimal.TryParse(values[type["Amount"].Slot], NumberStyles.Float, CultureInfo.InvariantCulture, out var amount)
             && decimal.TryParse(values[type["Probability"].Slot], NumberStyles.Float, CultureInfo.InvariantCulture, out var probability)
             && Math.Abs(amount) < 1e20m
-                ? Coercion.Number((amount * probability / 100).ToString("0.0#", CultureInfo.InvariantCulture)) : null;
+                ? (amount * probability / 100).ToString("0.0#", CultureInfo.InvariantCulture) : null;
     }
 
     private static string?[] With(string?[] values, Field field, string? value)

@@ -1,147 +1,142 @@
+using System.Collections.Immutable;
+using OrgSimulator.Generating;
 using OrgSimulator.Schema;
 
 namespace OrgSimulator.Store;
 
 /// <summary>
 /// The records of one object in Id order. Reading needs no lock; writing is done under the lock of the store.
-/// A purged row leaves a hole, which the next compaction closes.
+/// Generated records take no room until they are changed.
 /// </summary>
 public sealed class Table(ObjectType type)
 {
-    private Row?[] _rows = [];
-    private int _count;
-    private int _holes;
+    private static readonly ImmutableSortedSet<Row> Empty = ImmutableSortedSet.Create<Row>(Comparer<Row>.Create((x, y) => x.Number.CompareTo(y.Number)));
+    private readonly Dictionary<Field, ValueIndex> _indexes = [];
+    private TableSnapshot _now = new(null, Empty, 0);
     private readonly Dictionary<Field, long> _autoNumbers = [];
 
     public ObjectType Type { get; } = type;
     public List<(string Id, uint At)> Purged { get; } = [];
-    public Dictionary<Field, ValueIndex> Indexes { get; } = [];
     public long NextNumber { get; set; } = 1;
 
     /// <summary>Counts for one field that numbers itself: 1, 2, 3 …</summary>
     public long NextAutoNumber(Field field) => _autoNumbers[field] = _autoNumbers.GetValueOrDefault(field) + 1;
 
-    /// <summary>Rows as they stand now, deleted ones included. The span may change value by value but never moves.</summary>
-    public IEnumerable<Row> All()
+    /// <summary>Takes so many numbers of the field at once and gives the first.</summary>
+    public long ReserveAutoNumbers(Field field, long count)
     {
-        var count = Volatile.Read(ref _count);
-        var rows = Volatile.Read(ref _rows);
-        for (var i = 0; i < count && i < rows.Length; i++)
-            if (Volatile.Read(ref rows[i]) is { } row) yield return row;
+        var first = _autoNumbers.GetValueOrDefault(field) + 1;
+        _autoNumbers[field] = first + count - 1;
+        return first;
     }
+
+    public TableSnapshot Snapshot() => Volatile.Read(ref _now);
+
+    /// <summary>Rows as they stand now, deleted ones included.</summary>
+    public IEnumerable<Row> All() => Snapshot().Rows();
 
     public IEnumerable<Row> Live() => All().Where(row => !row.IsDeleted);
 
-    public int LiveCount => Live().Count();
+    /// <summary>Rows in the recycle bin, however many records there are.</summary>
+    public IEnumerable<Row> Deleted() => Snapshot().Own.Where(row => row is { IsDeleted: true, IsPurged: false });
 
-    public Row? Find(string id)
-    {
-        if (id.Length < 15) return null;
-        var count = Volatile.Read(ref _count);
-        var rows = Volatile.Read(ref _rows);
-        var at = Position(rows, Math.Min(count, rows.Length), SalesforceId.Number(id));
-        return at >= 0 && Volatile.Read(ref rows[at]) is { } row && id.AsSpan(0, 15).SequenceEqual(row.Id.AsSpan(0, 15)) ? row : null;
-    }
+    public int LiveCount => Snapshot().LiveCount;
+
+    public Row? Find(string id) => id.Length >= 15 && Snapshot().Find(SalesforceId.Number(id)) is { } row && id.AsSpan(0, 15).SequenceEqual(row.Id.AsSpan(0, 15)) ? row : null;
 
     public Row? FindLive(string id) => Find(id) is { IsDeleted: false } row ? row : null;
 
+    /// <summary>Gives the table its generated records; their numbers must be reserved.</summary>
+    public void Generate(GeneratedRows made)
+    {
+        var now = Snapshot();
+        Put(new TableSnapshot(made, now.Own, now.LiveCount + (int)made.Count));
+    }
+
     public void Append(Row row)
     {
-        if (_count == _rows.Length)
-        {
-            var larger = new Row?[Math.Max(16, _rows.Length * 2)];
-            Array.Copy(_rows, larger, _count);
-            Volatile.Write(ref _rows, larger);
-        }
-        _rows[_count] = row;
-        Volatile.Write(ref _count, _count + 1);
-        foreach (var index in Indexes.Values) index.Add(row);
+        var now = Snapshot();
+        Put(new TableSnapshot(now.Made, now.Own.Add(row), now.LiveCount + (row.IsDeleted ? 0 : 1)));
+        foreach (var index in _indexes.Values) index.Add(row);
     }
 
     /// <summary>Puts a version in the place of the one with the same Id; null purges it.</summary>
     public void Replace(Row old, Row? row)
     {
-        var at = Position(_rows, _count, old.Number);
-        Volatile.Write(ref _rows[at], row);
-        foreach (var index in Indexes.Values)
+        var now = Snapshot();
+        var own = now.Own.Remove(old);
+        if (row is not null) own = own.Add(row);
+        else if (now.Made?.Holds(old.Number) == true) own = own.Add(old with { IsPurged = true, Values = [] });
+        Put(new TableSnapshot(now.Made, own, now.LiveCount - (old.IsDeleted ? 0 : 1) + (row is null || row.IsDeleted ? 0 : 1)));
+        foreach (var index in _indexes.Values)
         {
             index.Remove(old);
             if (row is not null) index.Add(row);
         }
-        if (row is null && ++_holes > 1000 && _holes > _count / 2) Compact();
     }
 
     /// <summary>Brings a purged row back; only for undoing a deed that failed half way.</summary>
     public void Revive(Row row)
     {
-        var at = Position(_rows, _count, row.Number);
-        if (at < 0)
-        {
-            var kept = All().Append(row).OrderBy(r => r.Number).ToArray<Row?>();
-            _holes = 0;
-            Volatile.Write(ref _rows, kept);
-            Volatile.Write(ref _count, kept.Length);
-        }
-        else
-        {
-            _rows[at] = row;
-            _holes--;
-        }
-        foreach (var index in Indexes.Values) index.Add(row);
+        var now = Snapshot();
+        Put(new TableSnapshot(now.Made, now.Own.Remove(row).Add(row), now.LiveCount + (row.IsDeleted ? 0 : 1)));
+        foreach (var index in _indexes.Values) index.Add(row);
     }
 
-    public void EnsureCapacity(int rows)
+    /// <summary>Live records with the value, found by an index or by the function that made them. Under the lock of the store.</summary>
+    public List<Row> FindBy(Field field, string value)
     {
-        if (rows > _rows.Length) Array.Resize(ref _rows, rows);
+        var now = Snapshot();
+        var found = new List<Row>(Index(field).Find(value));
+        if (now.Made is { } made) found.AddRange(made.Find(field, value).Where(number => !now.Own.Contains(Row.Probe(number))).Select(made.Row));
+        return found;
     }
 
-    private void Compact()
+    /// <summary>Live records whose lookup names one of the parents, in Id order. Under the lock of the store.</summary>
+    public List<Row> Children(Field lookup, IReadOnlyCollection<string> parents)
     {
-        var kept = All().ToArray<Row?>();
-        _holes = 0;
-        Volatile.Write(ref _rows, kept);            // readers take the count first, so rows must be new before the count is
-        Volatile.Write(ref _count, kept.Length);
-    }
-
-    /// <summary>Binary search that steps over holes; the position of the number, or -1.</summary>
-    private static int Position(Row?[] rows, int count, long number)
-    {
-        int low = 0, high = count - 1;
-        while (low <= high)
+        var children = new List<Row>();
+        if (lookup.Source != FieldSource.Slot) return children;
+        var now = Snapshot();
+        var index = Index(lookup);
+        foreach (var parent in parents)
         {
-            var middle = (low + high) / 2;
-            var probe = middle;
-            while (probe <= high && Volatile.Read(ref rows[probe]) is null) probe++;
-            if (probe > high)
-            {
-                high = middle - 1;
-                continue;
-            }
-            var found = rows[probe]?.Number ?? long.MaxValue;
-            if (found == number) return probe;
-            if (found < number) low = probe + 1;
-            else high = middle - 1;
+            children.AddRange(index.Find(parent));
+            if (now.Made is not { } made) continue;
+            foreach (var number in made.Children(lookup, parent))
+                if ((now.Own.Count == 0 || !now.Own.Contains(Row.Probe(number))) && made.Row(number) is var row && row[lookup.Slot] == parent) children.Add(row);
         }
-        return -1;
+        children.Sort((x, y) => x.Number.CompareTo(y.Number));
+        return children;
     }
+
+    private ValueIndex Index(Field field)
+    {
+        if (_indexes.TryGetValue(field, out var index)) return index;
+        index = new ValueIndex(field);
+        foreach (var row in Snapshot().Own.Where(row => !row.IsPurged)) index.Add(row);
+        return _indexes[field] = index;
+    }
+
+    private void Put(TableSnapshot now) => Volatile.Write(ref _now, now);
 }
 
 /// <summary>Records by the value of a field that is unique, an external id or asked for by value; letter case counts only where the field says so.</summary>
 public sealed class ValueIndex(Field field)
 {
-    private readonly Dictionary<string, List<Row>> _rows = new(field.CaseSensitive ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Dictionary<long, Row>> _rows = new(field.CaseSensitive || field.Type == FieldType.Reference ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
 
-    public IReadOnlyList<Row> Find(string value) => _rows.TryGetValue(value, out var rows) ? rows : [];
+    public IReadOnlyCollection<Row> Find(string value) => _rows.TryGetValue(value, out var rows) ? rows.Values : [];
 
     public void Add(Row row)
     {
         if (row.IsDeleted || row[field.Slot] is not { } value) return;
-        if (_rows.TryGetValue(value, out var rows)) rows.Add(row);
-        else _rows[value] = [row];
+        if (!_rows.TryGetValue(value, out var rows)) _rows[value] = rows = [];
+        rows[row.Number] = row;
     }
 
     public void Remove(Row row)
     {
-        if (row[field.Slot] is { } value && _rows.TryGetValue(value, out var rows)) rows.RemoveAll(other => other.Number == row.Number);
+        if (row[field.Slot] is { } value && _rows.TryGetValue(value, out var rows) && rows.Remove(row.Number) && rows.Count == 0) _rows.Remove(value);
     }
 }

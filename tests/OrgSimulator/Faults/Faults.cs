@@ -6,7 +6,7 @@ namespace OrgSimulator;
 /// What a test lets go wrong. Faults are matched by a part of the path, in the order in which they were set,
 /// each as often as it says; what was never met can be asked for with <see cref="Unmet"/>.
 /// </summary>
-public sealed class Faults
+public sealed class Faults(FaultPlan plan, Store.OrgStore store)
 {
     private readonly Lock _lock = new();
     private readonly List<Fault> _faults = [];
@@ -48,6 +48,16 @@ public sealed class Faults
     public void ExpireTokensAfter(int calls)
     {
         lock (_lock) _callsUntilExpiry = calls;
+    }
+
+    /// <summary>Faults with a kind, a place, a time and a seed. What is planned must happen: disposing of the host throws otherwise.</summary>
+    public FaultPlan Planned { get; } = plan;
+
+    /// <exception cref="ArgumentException">The fault makes no sense for this org.</exception>
+    public void Plan(PlannedFault fault)
+    {
+        fault.Check(store);
+        Planned.Add(fault, store.Now);
     }
 
     /// <summary>Faults that were set and not (fully) met, as text for an assertion.</summary>
