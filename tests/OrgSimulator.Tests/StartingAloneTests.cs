@@ -47,6 +47,19 @@ public sealed class StartingAloneTests
         }
     }
 
+    [Fact]
+    public async Task It_says_its_seed_and_ends_with_code_3_when_a_planned_fault_never_came()
+    {
+        using var process = Start("--seed", "9", "--fault", "fail path=/nobody/asks");
+        await process.StandardOutput.ReadLineAsync();
+        Assert.Equal("seed 9", await process.StandardOutput.ReadLineAsync());
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(3, process.ExitCode);
+        Assert.Contains("Fail /nobody/asks (0 of 1", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--data /nowhere/at/all", "/nowhere/at/all: the folder does not exist")]
     [InlineData("--port lots", "--port wants a number")]
