@@ -76,35 +76,54 @@ public sealed class CatalogDatabase : IAsyncDisposable
         }
     }
 
-    internal ValueTask<MySqlConnection> ConnectAsync(CancellationToken cancellationToken) => Source.OpenConnectionAsync(cancellationToken);
+    internal Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellationToken) =>
+        AskAsync(connection => connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)), cancellationToken);
 
-    internal async Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await ConnectAsync(cancellationToken);
-        return await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
-    }
+    internal Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
+        AskAsync(connection => connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)), cancellationToken);
 
-    internal async Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await ConnectAsync(cancellationToken);
-        return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
-    }
-
-    internal async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await ConnectAsync(cancellationToken);
-        return (await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))).AsList();
-    }
+    internal Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
+        AskAsync<IReadOnlyList<T>>(
+            async connection => (await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))).AsList(), cancellationToken);
 
     /// <summary>Runs the work in one transaction. READ COMMITTED: a second statement sees what others have committed since the first, and no gaps are locked.</summary>
-    internal async Task<T> InTransactionAsync<T>(Func<MySqlConnection, MySqlTransaction, Task<T>> work, CancellationToken cancellationToken)
+    internal Task<T> InTransactionAsync<T>(Func<MySqlConnection, MySqlTransaction, Task<T>> work, CancellationToken cancellationToken) => AskAsync(async connection =>
     {
-        await using var connection = await ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         var answer = await work(connection, transaction);
         await transaction.CommitAsync(cancellationToken);
         return answer;
+    }, cancellationToken);
+
+    /// <summary>Every call to the database comes through here, so that a server that is away is told apart from one that refuses, once.</summary>
+    private async Task<T> AskAsync<T>(Func<MySqlConnection, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        MySqlConnection? connection = null;
+        try
+        {
+            connection = await Source.OpenConnectionAsync(cancellationToken);
+            return await ask(connection);
+        }
+        catch (Exception e) when (IsAway(e, connection))
+        {
+            throw new CatalogUnreachableException(e);
+        }
+        finally
+        {
+            if (connection is not null) await connection.DisposeAsync();
+        }
     }
+
+    private static bool IsAway(Exception failure, MySqlConnection? connection) => failure switch
+    {
+        MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.TooManyUserConnections
+            or MySqlErrorCode.ServerShutdown or MySqlErrorCode.NormalShutdown or MySqlErrorCode.AbortingConnection or MySqlErrorCode.NewAbortingConnection
+            or MySqlErrorCode.CommandTimeoutExpired or (MySqlErrorCode)1927 } => true,            // 1927: MariaDB's "connection was killed"
+        MySqlException { InnerException: { } inner } => IsAway(inner, connection),
+        IOException or System.Net.Sockets.SocketException or TimeoutException => true,
+        InvalidOperationException => connection is { State: not ConnectionState.Open },     // a step after the one that broke the connection
+        _ => false,
+    };
 
     private sealed class UtcHandler : SqlMapper.TypeHandler<DateTimeOffset>
     {

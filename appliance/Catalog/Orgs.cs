@@ -34,7 +34,7 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
     private const string Columns =
         "id, name, salesforce_org_id, login_url, client_id, client_secret, instance_url, access_token, refresh_token, token_state, connected_at, vault_name";
 
-    /// <summary>Adds the org; when the same Salesforce org is connected already, its row takes the new name, client and tokens and keeps id and vault.</summary>
+    /// <summary>Adds the org; when the same Salesforce org is connected already, its row takes the new name, client and tokens and keeps id and vault, and its jobs that wait for a token go on.</summary>
     public async Task<OrgRow> AddAsync(OrgConnection connection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -62,6 +62,7 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
                     instanceUrl = connection.InstanceUrl.ToString(), accessToken = Seal(connection.AccessToken, "access_token", id),
                     refreshToken = Seal(connection.RefreshToken, "refresh_token", id), now,
                 }, t);
+            await Jobs.ResumeAllAsync(c, t, id, PauseReason.Token, cancellationToken);
             return Open(await Dapper.SqlMapper.QuerySingleAsync<Stored>(c, $"SELECT {Columns} FROM orgs WHERE id = @id", new { id }, t));
         }, cancellationToken);
     }
@@ -84,9 +85,12 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
             """,
             new { id, access = Seal(accessToken, "access_token", id), refresh = Seal(refreshToken, "refresh_token", id), instance = instanceUrl.ToString() }, cancellationToken);
 
-    /// <summary>Salesforce refused the refresh token: an administrator has to connect the org again.</summary>
-    public Task MarkTokenBrokenAsync(Guid id, CancellationToken cancellationToken) =>
-        db.ExecuteAsync("UPDATE orgs SET token_state = 'Broken' WHERE id = @id", new { id }, cancellationToken);
+    /// <summary>Salesforce refused the refresh token: an administrator has to connect the org again. Nothing happens when that was done meanwhile.</summary>
+    public Task MarkTokenBrokenAsync(OrgRow org, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(org);
+        return db.ExecuteAsync("UPDATE orgs SET token_state = 'Broken' WHERE id = @Id AND connected_at = @ConnectedAt", new { org.Id, org.ConnectedAt }, cancellationToken);
+    }
 
     /// <summary>Removes the org with its jobs, logs and snapshot rows; the vault's files are the caller's. False when it was not there.</summary>
     public async Task<bool> RemoveAsync(Guid id, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using Dapper;
 
 namespace Appliance.Catalog;
 
-public enum SnapshotRowKind { Full, Incremental }
+public enum SnapshotRowKind { Full, Incremental, Templated }
 
 /// <summary>A snapshot that users may see. Its content and its certificate of completeness stand in the vault's manifest.</summary>
 public sealed record SnapshotRow
@@ -68,6 +68,7 @@ public sealed class Snapshots(CatalogDatabase db)
     public Task<SnapshotRow?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         db.FindAsync<SnapshotRow>($"SELECT {Columns} FROM snapshots WHERE id = @id", new { id }, cancellationToken);
 
+    /// <summary>The one to build on: snapshots of a template hold only a part.</summary>
     public Task<SnapshotRow?> LatestAsync(Guid orgId, CancellationToken cancellationToken) =>
-        db.FindAsync<SnapshotRow>($"SELECT {Columns} FROM snapshots WHERE org_id = @orgId ORDER BY completed_at DESC, id DESC LIMIT 1", new { orgId }, cancellationToken);
+        db.FindAsync<SnapshotRow>($"SELECT {Columns} FROM snapshots WHERE org_id = @orgId AND kind <> 'Templated' ORDER BY completed_at DESC, id DESC LIMIT 1", new { orgId }, cancellationToken);
 }

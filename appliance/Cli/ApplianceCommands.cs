@@ -10,6 +10,9 @@ public static class ApplianceCommands
     /// <summary>All is well; findings of damage; wrong usage or something the operator has to cure.</summary>
     public const int Well = 0, Findings = 1, OperatorError = 2;
 
+    /// <summary>A certificate is genuine and says that something was missing.</summary>
+    public const int Gaps = 3;
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var screen = new Screen(output, error, time);

@@ -15,9 +15,18 @@ internal static class VerifyCommand
         var vault = VaultOptions.Vault();
         var key = VaultOptions.Key();
         var json = new Option<bool>("--json") { Description = "One JSON object a line: each finding, then a summary." };
-        var command = new Command("verify", "Re-reads every byte of a vault. Exit code: 0 sound, 1 damage found, 2 could not be done.") { vault, key, json };
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync(screen, parsed.GetRequiredValue(vault), parsed.GetValue(key), parsed.GetValue(json), cancellationToken));
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description = "Instead: counts one snapshot's rows again (the latest when no id is given) and holds them against its certificate of completeness.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("verify", "Re-reads every byte of a vault. Exit code: 0 sound, 1 damage found, 2 could not be done, 3 the certificate holds and names gaps.")
+        {
+            vault, key, json, certificate,
+        };
+        command.SetAction((parsed, cancellationToken) => parsed.GetResult(certificate) is not null
+            ? CertificateReport.RunAsync(screen, parsed.GetRequiredValue(vault), parsed.GetValue(key), parsed.GetValue(certificate), parsed.GetValue(json), cancellationToken)
+            : RunAsync(screen, parsed.GetRequiredValue(vault), parsed.GetValue(key), parsed.GetValue(json), cancellationToken));
         return command;
     }
 

@@ -24,6 +24,24 @@ public sealed record EngineOptions
     /// <summary>Up to so many rows an object is read by REST (one call for 2,000 rows); above, Bulk API 2.0 is cheaper and faster.</summary>
     public int RestRows { get; init; } = 2_000;
 
+    /// <summary>Rows that one count of the certificate covers: below what Salesforce counts within its two minutes, and few enough to compare in memory.</summary>
+    public int CertificateRangeRows { get; init; } = 200_000;
+
+    /// <summary>After so long all Ids of an object are compared again although its counts agree: equal numbers may hide a row lost and one gained.</summary>
+    public TimeSpan SyncEvery { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Every stored byte is read again within so many days, 1–365.</summary>
+    public int SweepDays { get; init; } = 30;
+
+    /// <summary>How fast the sweep reads at most. 50 MB/s leaves most of a gp3 disk's 125 MB/s to backups.</summary>
+    public long SweepBytesPerSecond { get; init; } = 50_000_000;
+
+    /// <summary>When a job that paused for quota looks whether some is back: after so long, then twice as long each time …</summary>
+    public TimeSpan QuotaLookFirst { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>… and at most after so long.</summary>
+    public TimeSpan QuotaLookMost { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Rows in one bulk ingest job of a restore.</summary>
     public int IngestRows { get; init; } = 10_000;
 }

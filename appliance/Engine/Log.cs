@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Information, "Job {JobId} ended: {State}")]
     public static partial void JobEnded(this ILogger log, Guid jobId, string state);
 
+    [LoggerMessage(1003, LogLevel.Warning, "Job {JobId} paused ({Reason}): {Cause}")]
+    public static partial void JobPaused(this ILogger log, Guid jobId, string reason, string cause);
+
     [LoggerMessage(1100, LogLevel.Error, "Job {JobId} failed: {Cause}")]
     public static partial void JobFailed(this ILogger log, Guid jobId, string cause, Exception failure);
 }

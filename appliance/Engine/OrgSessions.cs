@@ -17,9 +17,26 @@ public sealed class OrgSessions(HttpClient http, Orgs orgs, TimeProvider time, I
         var credentials = new OrgCredentials(row.LoginUrl, row.ClientId, row.ClientSecret, row.InstanceUrl, row.AccessToken, row.RefreshToken);
         var org = new Org(
             http, credentials,
-            (tokens, cancellationToken) => orgs.UpdateTokensAsync(row.Id, tokens.AccessToken, tokens.RefreshToken, tokens.InstanceUrl, cancellationToken),
+            (tokens, cancellationToken) => KeepAsync(row.Id, tokens, cancellationToken),
             time, logs.CreateLogger<Org>());
         _open[row.Id] = (row.ConnectedAt, org);
         return org;
+    }
+
+    /// <summary>With rotation the old refresh token is dead by now: a database that is away is waited for, as long as the caller lets us.</summary>
+    private async Task KeepAsync(Guid orgId, OAuthTokens tokens, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await orgs.UpdateTokensAsync(orgId, tokens.AccessToken, tokens.RefreshToken, tokens.InstanceUrl, cancellationToken);
+                return;
+            }
+            catch (CatalogUnreachableException)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
     }
 }

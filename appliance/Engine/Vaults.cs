@@ -17,6 +17,9 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
         await FindAsync(org, create: false, cancellationToken)
         ?? throw new EngineException($"{org.Name} has no backup yet.", "Run a backup of this org first.");
 
+    /// <summary>Null while the org has no backup.</summary>
+    public Task<OrgVault?> FindAsync(OrgRow org, CancellationToken cancellationToken) => FindAsync(org, create: false, cancellationToken);
+
     public async Task<OrgVault> OpenOrCreateAsync(OrgRow org, CancellationToken cancellationToken) =>
         (await FindAsync(org, create: true, cancellationToken))!;
 

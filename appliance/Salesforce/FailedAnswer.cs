@@ -54,9 +54,9 @@ internal sealed partial record FailedAnswer(int Status, string? Code, string Tex
         "REQUEST_LIMIT_EXCEEDED" when Text.Contains("Concurrent", StringComparison.OrdinalIgnoreCase) =>
             (FailureKind.Transient, "the org has too many long calls at once.", WaitAndRetry),
         "REQUEST_LIMIT_EXCEEDED" => (FailureKind.Operator, "the org's API calls of the last 24 hours are used up.",
-            "Wait until the rolling 24 hours free calls again, reduce other integrations, or add API calls to the org; then run again."),
+            "Wait until the rolling 24 hours free calls again, reduce other integrations, or add API calls to the org."),
         "LIMIT_EXCEEDED" => (FailureKind.Operator, "a daily limit of the Bulk API is used up.",
-            "Wait until the rolling 24 hours have passed, then run again."),
+            "Wait until the rolling 24 hours free some of it again."),
         "API_DISABLED_FOR_ORG" or "API_CURRENTLY_DISABLED" => (FailureKind.Operator, "the API is switched off for this org or user.",
             "Give the connected user the permission \"API Enabled\", or use an edition with API access; then run again."),
         "STORAGE_LIMIT_EXCEEDED" => (FailureKind.Operator, "the org's storage is full.", "Free storage in the org or add more, then run again."),

@@ -56,7 +56,7 @@ public sealed partial class Org
                 return job;
             throw new SalesforceException(FailureKind.Permanent,
                 $"The Bulk query of {job.ObjectName} ended as {job.State}{(job.ErrorMessage is { Length: > 0 } cause ? $": {cause}" : ".")}",
-                "Read the object through REST, or in smaller ranges.");
+                "Read the object through REST, or in smaller ranges.", SalesforceException.JobFailed);
         }
         throw new InvalidOperationException("Polling never ends by itself.");
     }
@@ -112,6 +112,10 @@ public sealed partial class Org
             }.Where(p => p is not null));
             var call = new OrgCall(HttpMethod.Get, query.Length == 0 ? path : $"{path}?{query}", what) { Accept = "text/csv", AnswerWithin = OrgCall.Long };
             using var answer = await _channel.OpenAsync(call, cancellationToken);
+            // A page of words from something in the org's place would read as a result without rows.
+            if (answer.MediaType is { } media && !media.EndsWith("/csv", StringComparison.OrdinalIgnoreCase) && answer.Header("Sforce-NumberOfRecords") is null)
+                throw new SalesforceException(FailureKind.Transient, $"{what} failed: the answer is {media}, not CSV.",
+                    "Nothing to do: it is tried again. If it keeps failing, check whether a proxy answers in the org's place.", statusCode: 200);
             var page = new BulkPage(answer, locator, what, cancellationToken);
             yield return page;
             if (!page.Drained)
@@ -119,7 +123,7 @@ public sealed partial class Org
             if (page.NextLocator is null)
                 yield break;
             if (page.NextLocator == locator)
-                throw new SalesforceException(FailureKind.Permanent, $"{what} failed: the org names the same page as the next one.", "Start the read of this object again.");
+                throw new SalesforceException(FailureKind.Transient, $"{what} failed: the org names the same page as the next one.", "Nothing to do: the page is read again.");
             locator = page.NextLocator;
         }
     }

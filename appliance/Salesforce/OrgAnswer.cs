@@ -13,6 +13,8 @@ internal sealed class OrgAnswer(PayloadStream body) : IDisposable
 
     public string? Header(string name) => body.Header(name);
 
+    public string? MediaType => body.MediaType;
+
     /// <summary>Unpacks gzip and deflate here, so that any <see cref="HttpClient"/> will do.</summary>
     public static async Task<Stream> UnpackAsync(HttpContent content, CancellationToken cancellationToken)
     {

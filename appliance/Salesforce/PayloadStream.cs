@@ -14,6 +14,9 @@ internal sealed class PayloadStream(Stream body, HttpResponseMessage answer, str
 
     public HttpStatusCode Status => answer.StatusCode;
 
+    /// <summary>Such as text/csv; null when the answer does not say.</summary>
+    public string? MediaType { get; } = answer.Content.Headers.ContentType?.MediaType;
+
     public string? Header(string name) => answer.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private readonly string _host = answer.RequestMessage?.RequestUri?.Host ?? "the org";

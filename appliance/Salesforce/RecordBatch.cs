@@ -15,7 +15,9 @@ public sealed class RecordBatch : IDisposable
     private Cell[] _cells = [];
     private byte[] _bytes = [];
 
-    internal RecordBatch(IReadOnlyList<string> columns) => Columns = columns;
+    private readonly int _width;        // asked for every value: not by way of the list's interface
+
+    internal RecordBatch(IReadOnlyList<string> columns) => (Columns, _width) = (columns, columns.Count);
 
     /// <summary>In the order of the query. A field of a parent is named by its path: <c>Account.Name</c>.</summary>
     public IReadOnlyList<string> Columns { get; }
@@ -26,8 +28,8 @@ public sealed class RecordBatch : IDisposable
     public ReadOnlySpan<byte> Value(int row, int column)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)Columns.Count, nameof(column));
-        var cell = _cells[(row * Columns.Count) + column];
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)_width, nameof(column));
+        var cell = _cells[(row * _width) + column];
         return _bytes.AsSpan(cell.Offset, cell.Length);
     }
 
@@ -52,17 +54,17 @@ public sealed class RecordBatch : IDisposable
     /// <summary>Adds a row of empty cells and gives them out to be filled.</summary>
     internal Span<Cell> AddRow()
     {
-        var from = Count * Columns.Count;
-        if (from + Columns.Count > _cells.Length)
+        var from = Count * _width;
+        if (from + _width > _cells.Length)
         {
-            var larger = ArrayPool<Cell>.Shared.Rent(Math.Max(256, (from + Columns.Count) * 2));
+            var larger = ArrayPool<Cell>.Shared.Rent(Math.Max(256, (from + _width) * 2));
             _cells.AsSpan(0, from).CopyTo(larger);
             if (_cells.Length > 0)
                 ArrayPool<Cell>.Shared.Return(_cells);
             _cells = larger;
         }
         Count++;
-        var row = _cells.AsSpan(from, Columns.Count);
+        var row = _cells.AsSpan(from, _width);
         row.Clear();
         return row;
     }

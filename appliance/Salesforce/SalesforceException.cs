@@ -42,6 +42,28 @@ public sealed class SalesforceException(
     internal bool AboutRecord =>
         StatusCode is 400 or 404 || (StatusCode is 403 && ErrorCode?.StartsWith("INSUFFICIENT_ACCESS", StringComparison.Ordinal) is true);
 
+    /// <summary>Our own <see cref="ErrorCode"/> for a Bulk job that ended as Failed or Aborted.</summary>
+    public const string JobFailed = "JOB_FAILED";
+
+    /// <summary>Our own <see cref="ErrorCode"/>s for a call that was not sent because it would have crossed the org's ceiling.</summary>
+    public const string RestCeiling = "REST_CEILING_REACHED", BulkCeiling = "BULK_CEILING_REACHED";
+
+    /// <summary>The quota, or the share of it that may be used, is used up: the same call can succeed when some of the rolling 24 hours have passed.</summary>
+    public bool OutOfQuota => OutOfBulk || ErrorCode is RestCeiling || (ErrorCode is "REQUEST_LIMIT_EXCEEDED" && Kind is FailureKind.Operator);
+
+    /// <summary>It is the Bulk API alone whose quota is used up; REST may still do.</summary>
+    public bool OutOfBulk => ErrorCode is BulkCeiling or "LIMIT_EXCEEDED";
+
+    /// <summary>Salesforce takes neither the session nor what would renew it: somebody has to connect the org again.</summary>
+    public bool NeedsReconnect =>
+        ErrorCode is "INVALID_SESSION_ID" or "invalid_grant" or "invalid_client" or "invalid_client_id" or "invalid_app_access" or "inactive_user" or "OAUTH_APP_BLOCKED";
+
+    /// <summary>A cursor, a job or its result is gone, or the job failed: the same rows can be asked for anew.</summary>
+    public bool ResultLost => ErrorCode is "INVALID_QUERY_LOCATOR" or JobFailed || (StatusCode is 404 or 410 && Says("Bulk query"));
+
+    /// <summary>The object or a field of it is not what it was when it was described.</summary>
+    public bool SchemaChanged => ErrorCode is "INVALID_FIELD" or "INVALID_TYPE";
+
     /// <summary>Bulk API cannot do this query; the same rows can be read by REST.</summary>
     public bool BulkUnsupported =>
         ErrorCode is "INVALIDENTITY"

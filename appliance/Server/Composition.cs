@@ -26,6 +26,8 @@ internal static class Composition
         services.AddSingleton<Catalog.Jobs>();
         services.AddSingleton<Snapshots>();
         services.AddSingleton<Schedules>();
+        services.AddSingleton<Templates>();
+        services.AddSingleton<Catalog.Retention>();
         services.AddSingleton<Users>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ApiTokens>();
@@ -55,6 +57,8 @@ internal static class Composition
         services.AddSingleton<OrgConnecting>();
         services.AddSingleton<OrgRemoval>();
         services.AddSingleton<ScheduleChanges>();
+        services.AddSingleton<TemplateChanges>();
+        services.AddSingleton<RetentionChanges>();
     }
 
     /// <summary>

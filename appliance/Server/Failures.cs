@@ -8,6 +8,10 @@ namespace Appliance.Server;
 /// <summary>Turns a failure into what a person reads: the cause, and what to do about it.</summary>
 internal static class Failures
 {
+    /// <summary>503 where waiting helps, else 500.</summary>
+    public static int Status(Exception failure) =>
+        failure is CatalogUnreachableException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
+
     private const string Unforeseen = "Look for this time in the server's log; if it happens again, report it with that part of the log.";
 
     public static (string Cause, string Remedy) Explain(Exception failure) => failure switch

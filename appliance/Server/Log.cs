@@ -36,6 +36,15 @@ internal static partial class Log
     [LoggerMessage(5011, LogLevel.Error, "A page failed")]
     public static partial void PageFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(5012, LogLevel.Warning, "Job {JobId} needs the catalog, which is away; it goes on when that is back")]
+    public static partial void JobWaitsForCatalog(this ILogger log, Guid jobId, Exception exception);
+
+    [LoggerMessage(5013, LogLevel.Warning, "Job {JobId}: the catalog could not be told how it left; its lease runs out and it is taken up again")]
+    public static partial void EndNotWritten(this ILogger log, Guid jobId, Exception exception);
+
+    [LoggerMessage(5014, LogLevel.Information, "Job {JobId} paused because a user asked for it")]
+    public static partial void JobPaused(this ILogger log, Guid jobId);
+
     [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
     public static partial void SetupLink(this ILogger log, string link);
 

@@ -7,8 +7,10 @@ namespace Appliance.Server;
 /// <summary>Looking at snapshots, with a line in the audit log for every view of record data. The API and the pages both come here.</summary>
 public sealed class RecordBrowsing(SnapshotBrowser browser, AuditLog audit)
 {
-    /// <summary>The certificate of completeness is in here; no record data, so no audit line.</summary>
+    /// <summary>No record data, so no audit line.</summary>
     public Task<SnapshotManifest?> ManifestAsync(Guid snapshotId, CancellationToken cancellationToken) => browser.ManifestAsync(snapshotId, cancellationToken);
+
+    public Task<CompletenessCertificate?> CertificateAsync(Guid snapshotId, CancellationToken cancellationToken) => browser.CertificateAsync(snapshotId, cancellationToken);
 
     public async Task<RecordPage?> PageAsync(Guid snapshotId, string objectName, string? after, int limit, bool deleted, string user, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
@@ -17,10 +18,11 @@ public sealed class OrgVault : IAsyncDisposable
     private readonly IBlobStore _store;
 
     private readonly MasterKey? _master;
+    private readonly TimeProvider _time;
 
     private OrgVault(IBlobStore store, VaultDescription description, VaultKeys? keys, MasterKey? master, TimeProvider time)
     {
-        (_store, _master, VaultId, OrgId, Encrypted) = (store, master, description.VaultId, description.OrgId, description.Encrypted);
+        (_store, _master, _time, VaultId, OrgId, Encrypted) = (store, master, time, description.VaultId, description.OrgId, description.Encrypted);
         _containers = new ContainerStore(store, keys, description.Encrypted, time);
     }
 
@@ -75,6 +77,13 @@ public sealed class OrgVault : IAsyncDisposable
     public SegmentWriter NewSegments(
         string objectName, Guid snapshotId, SegmentKind kind, IReadOnlyList<string> columns, int flushBytes = DefaultFlushBytes) =>
         new(_containers, objectName, snapshotId, kind, columns, flushBytes);
+
+    /// <summary>The object with segments merged as planned; to be called before the snapshot's manifest is written. It reads as before.</summary>
+    public async Task<ObjectEntry> CompactAsync(ObjectEntry entry, CompactionPlan plan, Guid snapshotId, CancellationToken cancellationToken, int flushBytes = DefaultFlushBytes)
+    {
+        var merged = await new VaultCompaction(_containers, entry.Name, snapshotId, flushBytes).MergeAsync(entry.Segments[plan.From..], cancellationToken);
+        return entry with { Segments = [.. entry.Segments[..plan.From], .. merged] };
+    }
 
     /// <summary>Reads the org as of a snapshot.</summary>
     public SnapshotReader Open(SnapshotManifest manifest) => new(_containers, manifest);
@@ -168,6 +177,45 @@ public sealed class OrgVault : IAsyncDisposable
     public Task DeleteDocumentAsync(string name, CancellationToken cancellationToken) => _store.DeleteAsync(VaultNames.Document(name, Encrypted), cancellationToken);
 
     /// <summary>
+    /// Makes a certificate durable, before the manifest that will carry the hash given back. Writing another one under the same snapshot
+    /// replaces it: only the manifest makes it count.
+    /// </summary>
+    public async Task<string> WriteCertificateAsync(CompletenessCertificate certificate, CancellationToken cancellationToken)
+    {
+        var json = CertificateJson.Write(certificate);
+        await ReplaceDocumentAsync(CertificateJson.Document(certificate.SnapshotId), json, cancellationToken);
+        return CertificateJson.Sha256(json);
+    }
+
+    /// <summary>The certificate that the manifest vouches for; null when the snapshot has none.</summary>
+    /// <exception cref="VaultException">It is missing, or is not the one whose hash stands in the manifest.</exception>
+    public async Task<CompletenessCertificate?> ReadCertificateAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.CertificateSha256 is not { } expected) return null;
+        var document = CertificateJson.Document(manifest.SnapshotId);
+        var name = VaultNames.Document(document, Encrypted);
+        var json = await GetDocumentAsync(document, cancellationToken) ?? throw VaultException.Missing(name);
+        return CertificateJson.Sha256(json) == expected ? CertificateJson.Read(name, json) : throw VaultException.Damaged(name, "it is not the certificate that the snapshot's manifest names");
+    }
+
+    /// <summary>Counts the stored rows again and tells where a certificate does not fit them; nothing found means that it holds.</summary>
+    public IAsyncEnumerable<CertificateFinding> CheckCertificateAsync(SnapshotManifest manifest, CompletenessCertificate certificate, CancellationToken cancellationToken) =>
+        CertificateCheck.RunAsync(this, manifest, certificate, cancellationToken);
+
+    /// <summary>What would go with these snapshots. Reads the segments of all others where files are concerned; removes nothing.</summary>
+    public Task<PruneList> ListPruneAsync(IReadOnlyCollection<Guid> remove, CancellationToken cancellationToken) => Pruning.ListAsync(remove, cancellationToken);
+
+    /// <summary>Writes down what shall go. From now on a killed removal can be gone on with: <see cref="FindPruneAsync"/>.</summary>
+    public Task BeginPruneAsync(PruneList list, CancellationToken cancellationToken) => Pruning.WriteAsync(list, cancellationToken);
+
+    /// <summary>A removal that was begun and has not ended, without what has come into use since.</summary>
+    public async Task<PruneList?> FindPruneAsync(CancellationToken cancellationToken) =>
+        await Pruning.FindAsync(cancellationToken) is { } list ? await Pruning.ReviewAsync(list, cancellationToken) : null;
+
+    /// <summary>Removes what was written down. Nobody may be writing into the vault, and the catalog must not show these snapshots any more.</summary>
+    public Task PruneAsync(PruneList list, Action<int> progress, CancellationToken cancellationToken) => Pruning.RemoveAsync(list, progress, cancellationToken);
+
+    /// <summary>
     /// Re-reads every stored file and tells what is wrong; nothing found means that all is well. The master key must not have been
     /// disposed.
     /// </summary>
@@ -180,6 +228,21 @@ public sealed class OrgVault : IAsyncDisposable
     public static IAsyncEnumerable<VerifyFinding> VerifyAsync(
         IBlobStore store, MasterKey? key, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
         new VaultVerifier(store, key, progress).RunAsync(cancellationToken);
+
+    /// <summary>Verifies the next part of the vault, no faster than told. Files may come and go meanwhile; none is read twice or left out because of that.</summary>
+    /// <param name="part">Where to go on and how far.</param>
+    /// <param name="bytesPerSecond">Limit of reading, 1 and more.</param>
+    /// <param name="progress">Told after each file.</param>
+    /// <param name="cancellationToken">Ends it; the part is then to be done again.</param>
+    public async Task<SweepResult> SweepAsync(SweepPart part, long bytesPerSecond, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+    {
+        var verifier = new VaultVerifier(new ThrottledReads(_store, bytesPerSecond, _time), _master, progress, part);
+        var findings = ImmutableArray.CreateBuilder<VerifyFinding>();
+        await foreach (var finding in verifier.RunAsync(cancellationToken)) findings.Add(finding);
+        return new SweepResult(verifier.Reached, verifier.Read.Files, verifier.Read.Bytes, findings.ToImmutable());
+    }
+
+    private VaultPruning Pruning => new(this, _store, _containers);
 
     public ValueTask DisposeAsync()
     {

@@ -8,17 +8,18 @@ namespace Appliance.Catalog.Tests;
 /// </summary>
 public sealed class PrivateMariaDb : IAsyncDisposable
 {
-    private readonly Process _shell;
     private readonly string _folder;
+    private Process? _shell;
 
-    private PrivateMariaDb(Process shell, string folder, string socket, int processId)
-    {
-        (_shell, _folder, Socket, ProcessId) = (shell, folder, socket, processId);
-    }
+    private PrivateMariaDb(string folder, string socket) => (_folder, Socket) = (folder, socket);
 
     public string Socket { get; }
 
-    public int ProcessId { get; }
+    public int ProcessId { get; private set; }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string Log => Path.Combine(_folder, "server.log");
 
     /// <summary>Why no server can be started here; null when one can.</summary>
     public static string? Unavailable =>
@@ -31,28 +32,14 @@ public sealed class PrivateMariaDb : IAsyncDisposable
     {
         Directory.CreateDirectory(parent);
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"mariadb-{Environment.ProcessId}-{Guid.CreateVersion7():N}")).FullName;
-        var data = Path.Combine(folder, "data");
-        var log = Path.Combine(folder, "server.log");
         // A socket's path may have 107 bytes; a deep checkout has more, so it lives in the system's folder for such things.
         var socket = Path.Combine(Path.GetTempPath(), $"appliance-{Guid.CreateVersion7():N}.sock");
+        var server = new PrivateMariaDb(folder, socket);
         await RunAsync(Find("mariadb-install-db")!,
-            ["--no-defaults", $"--datadir={data}", "--user=root", "--auth-root-authentication-method=normal", "--skip-test-db"], cancellationToken);
-
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("\"$@\" </dev/null >\"$LOG\" 2>&1 & pid=$!; echo $pid; cat >/dev/null; kill $pid; wait $pid");
-        start.ArgumentList.Add("sh");
-        foreach (var argument in (string[])
-            [Find("mariadbd")!, "--no-defaults", $"--datadir={data}", $"--socket={socket}", "--skip-networking", "--user=root", $"--pid-file={folder}/server.pid",
-             "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2", "--max-connections=100", "--character-set-server=utf8mb4"])
-            start.ArgumentList.Add(argument);
-        start.Environment["LOG"] = log;
-        var shell = Process.Start(start)!;
-        var processId = int.Parse((await shell.StandardOutput.ReadLineAsync(cancellationToken))!, System.Globalization.CultureInfo.InvariantCulture);
-        var server = new PrivateMariaDb(shell, folder, socket, processId);
+            ["--no-defaults", $"--datadir={server.Data}", "--user=root", "--auth-root-authentication-method=normal", "--skip-test-db"], folder, cancellationToken);
         try
         {
-            await server.WaitAsync(log, cancellationToken);
+            await server.StartAgainAsync(cancellationToken);
             return server;
         }
         catch
@@ -62,16 +49,48 @@ public sealed class PrivateMariaDb : IAsyncDisposable
         }
     }
 
+    /// <summary>kill -9, as a machine without memory does it; returns when the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        using (var server = Process.GetProcessById(ProcessId)) server.Kill();
+        await EndAsync();
+    }
+
+    /// <summary>Over the same folder and socket.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("\"$@\" </dev/null >\"$LOG\" 2>&1 & pid=$!; echo $pid; cat >/dev/null; kill $pid; wait $pid");
+        start.ArgumentList.Add("sh");
+        foreach (var argument in (string[])
+            [Find("mariadbd")!, "--no-defaults", $"--datadir={Data}", $"--socket={Socket}", "--skip-networking", "--user=root", $"--pid-file={_folder}/server.pid",
+             "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2", "--max-connections=100", "--character-set-server=utf8mb4"])
+            start.ArgumentList.Add(argument);
+        start.Environment["LOG"] = Log;
+        start.Environment["TMPDIR"] = _folder;
+        _shell = Process.Start(start)!;
+        ProcessId = int.Parse((await _shell.StandardOutput.ReadLineAsync(cancellationToken))!, System.Globalization.CultureInfo.InvariantCulture);
+        await WaitAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _shell.StandardInput.Close();
-        await _shell.WaitForExitAsync();
-        _shell.Dispose();
+        await EndAsync();
         Directory.Delete(_folder, recursive: true);
         File.Delete(Socket);
     }
 
-    private async Task WaitAsync(string log, CancellationToken cancellationToken)
+    private async Task EndAsync()
+    {
+        if (_shell is null) return;
+        _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync();
+        _shell.Dispose();
+        _shell = null;
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
         var waited = Stopwatch.StartNew();
         while (true)
@@ -90,14 +109,17 @@ public sealed class PrivateMariaDb : IAsyncDisposable
                 }
             }
             if (!Directory.Exists($"/proc/{ProcessId}") || waited.Elapsed > TimeSpan.FromMinutes(1))
-                throw new InvalidOperationException($"mariadbd did not start:\n{(File.Exists(log) ? await File.ReadAllTextAsync(log, cancellationToken) : "")}");
+                throw new InvalidOperationException($"mariadbd did not start:\n{(File.Exists(Log) ? await File.ReadAllTextAsync(Log, cancellationToken) : "")}");
             await Task.Delay(50, cancellationToken);
         }
     }
 
-    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    /// <param name="temporary">A folder of its own: a server that starts clears away what it takes for its own in the folder for temporary tables.</param>
+    private static async Task RunAsync(string program, string[] arguments, string temporary, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = temporary;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

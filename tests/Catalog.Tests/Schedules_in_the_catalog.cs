@@ -68,7 +68,7 @@ public sealed class Schedules_in_the_catalog(CatalogFixture fixture)
         Assert.Null(await FireAsync(scene, schedules));
         await schedules.SwitchAsync(org.Id, off: false, "admin", None);
 
-        await scene.Orgs.MarkTokenBrokenAsync(org.Id, None);
+        await scene.Orgs.MarkTokenBrokenAsync(org, None);
         Assert.Null(await FireAsync(scene, schedules));
         await scene.OrgAsync();     // connected again
 

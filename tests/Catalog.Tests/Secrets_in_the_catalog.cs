@@ -76,7 +76,7 @@ public sealed class Secrets_in_the_catalog(CatalogFixture fixture)
     {
         await using var scene = await CatalogScene.NewAsync(fixture);
         var org = await scene.OrgAsync();
-        await scene.Orgs.MarkTokenBrokenAsync(org.Id, None);
+        await scene.Orgs.MarkTokenBrokenAsync(org, None);
         Assert.Equal(TokenState.Broken, (await scene.Orgs.FindAsync(org.Id, None))!.TokenState);
 
         await scene.Orgs.UpdateTokensAsync(org.Id, "newer", null, new Uri("https://moved.my.salesforce.com"), None);

@@ -143,6 +143,35 @@ public sealed class The_job_queue(CatalogFixture fixture)
         Assert.False(await scene.Jobs.AskAbortAsync(running, None));
     }
 
+    [Theory, InlineData(-3), InlineData(3)]
+    public async Task Goes_on_after_the_clock_of_the_database_leapt_by_hours(int hours)
+    {
+        await using var scene = await CatalogScene.NewAsync(fixture);
+        var org = await scene.OrgAsync();
+        await scene.Jobs.EnqueueAsync(org.Id, JobKind.Backup, "{}", None);
+        var first = (await scene.Jobs.TryLeaseAsync("one", Long, None))!;
+        Assert.Null(await scene.Jobs.TryLeaseAsync("two", Long, None));
+        // The leap, seen from the row: its lease ends so many hours off the clock of today.
+        await ShiftLeasesAsync(scene, -hours);
+
+        var second = (await scene.Jobs.TryLeaseAsync("two", Long, None))!;
+        Assert.Equal((first.Id, first.Fencing + 1), (second.Id, second.Fencing));
+        Assert.Equal(LeaseState.Lost, await scene.Jobs.HeartbeatAsync(first, None));
+        Assert.Null(await scene.Jobs.TryLeaseAsync("three", Long, None));       // the new lease is by the new clock
+    }
+
+    [Fact]
+    public async Task A_beat_after_the_clock_leapt_keeps_the_job_where_it_is()
+    {
+        await using var scene = await CatalogScene.NewAsync(fixture);
+        var org = await scene.OrgAsync();
+        await scene.Jobs.EnqueueAsync(org.Id, JobKind.Backup, "{}", None);
+        var job = (await scene.Jobs.TryLeaseAsync("one", Long, None))!;
+        await ShiftLeasesAsync(scene, 3);
+        Assert.Equal(LeaseState.Ours, await scene.Jobs.HeartbeatAsync(job, None));
+        Assert.Null(await scene.Jobs.TryLeaseAsync("two", Long, None));
+    }
+
     [Fact]
     public async Task Gives_up_a_job_that_kills_every_worker()
     {
@@ -154,6 +183,14 @@ public sealed class The_job_queue(CatalogFixture fixture)
         var row = (await scene.Jobs.GetAsync(id, None))!;
         Assert.Equal(JobState.Failed, row.State);
         Assert.NotNull(row.Remedy);
+    }
+
+    private static async Task ShiftLeasesAsync(CatalogScene scene, int hours)
+    {
+        await using var connection = await scene.Db.Source.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"UPDATE jobs SET lease_until = TIMESTAMPADD(HOUR, {hours}, lease_until)";
+        Assert.Equal(1, await command.ExecuteNonQueryAsync());
     }
 
     private static SnapshotRow Snapshot(CatalogScene scene, OrgRow org, LeasedJob job) => new()

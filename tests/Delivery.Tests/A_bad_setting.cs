@@ -100,6 +100,8 @@ public sealed class A_bad_setting
     [InlineData(AzureV2, "subnetId", "no subnet of networkId", "subnetId=/subscriptions/1/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/other/subnets/a")]
     [InlineData(Aws, "sharedNetwork", "belongs where mode is flosum", "sharedNetwork=vendor/network/eu")]
     [InlineData(Aws, "deployerAddress", "open to far more", "deployerAddress=0.0.0.0/0")]
+    [InlineData(Aws, "deployerAddress", "IPv4 address", "deployerAddress=2001:db8::7")]
+    [InlineData(Azure, "allowedCidrs", "nobody could come in", "allowedCidrs=2001:db8:7::/48")]
     [InlineData(Aws, "deployerAddress", "missing", "deployerAddress=-")]
     [InlineData(Aws, "deployerAddress", "no address range", "deployerAddress=198.51.100.300")]
     [InlineData(Azure, "deployVia", "AWS's", "deployVia=ssm;deployerAddress=-")]

@@ -37,12 +37,17 @@ internal sealed class TestOrg : IAsyncDisposable
 
     public EngineOptions Options { get; set; } = new() { StorageRoot = "", RestRows = 50, IngestRows = 40, SegmentFlushBytes = 64 * 1024 };
 
+    /// <summary>The engine's clock; nobody waits by it.</summary>
+    public TimeProvider Clock { get; set; } = Impatient;
+
+    public static async Task<TestOrg> StartAsync(SimulatorOptions options) => new(await OrgSimulatorHost.StartAsync(options with { Warnings = TextWriter.Null }));
+
     public static async Task<TestOrg> StartAsync(int records = 600, int seed = 1) =>
         new(await OrgSimulatorHost.StartAsync(Environment.GetEnvironmentVariable("ORG_DATA") is { } d ? new SimulatorOptions { DataFolder = d, Seed = seed, Warnings = TextWriter.Null } : new SimulatorOptions { Generate = records, Seed = seed, Warnings = TextWriter.Null }));
 
     public Org Connect() => new(
         _http, new OrgCredentials(Simulator.Uri, "test", null, Simulator.Uri, Simulator.NewAccessToken(), Simulator.NewRefreshToken()),
-        (_, _) => Task.CompletedTask, Impatient, NullLogger<Org>.Instance);
+        (_, _) => Task.CompletedTask, Clock, NullLogger<Org>.Instance);
 
     public async Task<OrgVault> OpenVaultAsync()
     {
@@ -50,11 +55,17 @@ internal sealed class TestOrg : IAsyncDisposable
         return await OrgVault.CreateAsync(Store, new VaultDescription(Guid.CreateVersion7(), Simulator.Store.OrganizationId, true), _key, TimeProvider.System, default);
     }
 
-    public async Task<BackupSummary> BackupAsync(Guid? id = null, Guid? parent = null)
+    public async Task<BackupSummary> BackupAsync(Guid? id = null, Guid? parent = null, bool sync = false)
     {
         await using var vault = await OpenVaultAsync();
-        var run = new BackupRun(Connect(), vault, new JobProgress(), Options, Impatient);
-        return await run.RunAsync(id ?? Guid.CreateVersion7(), parent is null ? SnapshotKind.Full : SnapshotKind.Incremental, parent, new Silent(), default);
+        var run = new BackupRun(Connect(), vault, new JobProgress(), Options, Clock);
+        return await run.RunAsync(id ?? Guid.CreateVersion7(), new BackupOrder(parent is null ? SnapshotKind.Full : SnapshotKind.Incremental, parent, sync), new Silent(), default);
+    }
+
+    public async Task<BackupSummary> BackupAsync(BackupOrder order)
+    {
+        await using var vault = await OpenVaultAsync();
+        return await new BackupRun(Connect(), vault, new JobProgress(), Options, Clock).RunAsync(Guid.CreateVersion7(), order, new Silent(), default);
     }
 
     /// <summary>Safety backup and plan, as a planning job does it.</summary>

@@ -63,6 +63,24 @@ public sealed class PartnerApiTests
     }
 
     [Fact]
+    public async Task Many_children_follow_by_a_locator_of_their_own()
+    {
+        await using var org = await TestOrg.StartAsync();
+        var account = await org.CreateAsync("Account", new { Name = "A" });
+        await org.IngestAsync("Contact", "insert", "LastName,AccountId\n" + string.Concat(Enumerable.Range(0, 450).Select(i => $"C{i},{account}\n")));
+        const string small = "<QueryOptions><batchSize>200</batchSize></QueryOptions>";
+        var children = (await AnswerAsync(org, "<query><queryString>SELECT Name, (SELECT LastName FROM Contacts) FROM Account</queryString></query>", small)).Descendants(SObject + "Contacts").Single();
+        var names = new HashSet<string>();
+        while (true)
+        {
+            foreach (var record in children.Elements(Partner + "records")) Assert.True(names.Add(record.Element(SObject + "LastName")!.Value));
+            if (children.Element(Partner + "done")!.Value == "true") break;
+            children = (await AnswerAsync(org, $"<queryMore><queryLocator>{children.Element(Partner + "queryLocator")!.Value}</queryLocator></queryMore>", small)).Element(Partner + "result")!;
+        }
+        Assert.Equal(450, names.Count);
+    }
+
+    [Fact]
     public async Task Queries_are_paged_and_nested()
     {
         await using var org = await TestOrg.StartAsync();
@@ -74,6 +92,7 @@ public sealed class PartnerApiTests
         while (true)
         {
             Assert.Equal("450", page.Element(Partner + "size")!.Value);
+            Assert.InRange(page.Elements(Partner + "records").Count(), 50, 200);
             foreach (var record in page.Elements(Partner + "records")) Assert.True(ids.Add(record.Element(SObject + "Id")!.Value));
             if (page.Element(Partner + "done")!.Value == "true") break;
             page = (await AnswerAsync(org, $"<queryMore><queryLocator>{page.Element(Partner + "queryLocator")!.Value}</queryLocator></queryMore>", small)).Element(Partner + "result")!;

@@ -51,6 +51,27 @@ public sealed class RecycleBinTests
         Assert.Equal("UNDELETE_FAILED", org.Host.Dml.Undelete([parent])[0].Error!.Code);
     }
 
+    /// <summary>Found by a restore that was killed: the detail came back with one master while the other still lay in the bin.</summary>
+    [Fact]
+    public async Task A_master_that_comes_back_counts_its_details_anew()
+    {
+        await using var org = await TestOrg.StartAsync(new SimulatorOptions { Generate = 1_000, Time = _time });
+        var found = (await org.QueryAsync("SELECT Id, Skill__c, Project__c FROM Assignment__c LIMIT 1"))["records"]![0]!;
+        var (skill, project) = (found["Skill__c"]!.GetValue<string>(), found["Project__c"]!.GetValue<string>());
+        var counted = await CountAsync();
+        Assert.True(counted > 0);
+        Assert.True(org.Host.Dml.Delete([skill])[0].Success);
+        Assert.True(org.Host.Dml.Delete([project])[0].Success);
+        Assert.True(org.Host.Dml.Undelete([skill])[0].Success);
+        Assert.True(org.Host.Dml.Undelete([project])[0].Success);
+
+        Assert.Equal(counted, await CountAsync());
+        Assert.Equal(counted, (await org.IdsAsync($"SELECT Id FROM Assignment__c WHERE Project__c = '{project}'")).Count);
+
+        async Task<double> CountAsync() =>
+            (await org.QueryAsync($"SELECT Assignments__c FROM Project__c WHERE Id = '{project}'"))["records"]![0]!["Assignments__c"]!.GetValue<double>();
+    }
+
     [Fact]
     public async Task After_fifteen_days_a_record_is_gone_for_queryAll_and_undelete()
     {

@@ -13,8 +13,8 @@ public sealed class RestCornerTests
         await using var org = await TestOrg.StartAsync();
         async Task<HttpStatusCode> Get(int length)
         {
-            var path = TestOrg.Base + "/query?q=SELECT+Id+FROM+Account+WHERE+Name='";
-            using var answer = await org.Http.GetAsync(path + new string('x', length - path.Length - 1) + "'");
+            var path = TestOrg.Base + "/query?q=SELECT+Id+FROM+Account+WHERE+Name='x";
+            using var answer = await org.Http.GetAsync(path + "'" + new string('+', length - path.Length - 1));
             return answer.StatusCode;
         }
 

@@ -67,6 +67,27 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public async Task Describe_global_says_when_a_rule_changed_the_schema()
+    {
+        await using var org = await StartAsync(new OrgRules());
+        var first = await AskAsync(null);
+        Assert.Equal((304, null), await AskAsync(first.Modified));
+        await org.Http.PostAsync("/__rules", new StringContent("""{"hidden":["Account.Phone"]}"""));
+        var second = await AskAsync(first.Modified);
+        Assert.Equal(200, second.Status);
+        Assert.True(second.Modified > first.Modified);
+        Assert.Equal(304, (await AskAsync(second.Modified)).Status);
+
+        async Task<(int Status, DateTimeOffset? Modified)> AskAsync(DateTimeOffset? since)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, TestOrg.Base + "/sobjects");
+            request.Headers.IfModifiedSince = since;
+            using var answer = await org.Http.SendAsync(request);
+            return ((int)answer.StatusCode, answer.Content.Headers.LastModified);
+        }
+    }
+
+    [Fact]
     public async Task Encrypted_fields_refuse_what_their_scheme_cannot_do()
     {
         await using var org = await StartAsync(new OrgRules { Encrypted = new Dictionary<string, Shield> { ["Contact.Phone"] = Shield.Probabilistic, ["Contact.Email"] = Shield.Deterministic } });

@@ -116,4 +116,41 @@ public sealed class SemanticsTests
         Assert.Equal("INVALID_TYPE_FOR_OPERATION: entity type Rang__e does not support query", await org.RefusalAsync("SELECT Id FROM Rang__e"));
         Assert.Equal("INVALID_TYPE_FOR_OPERATION: entity type AccountChangeEvent does not support query", await org.RefusalAsync("SELECT Id FROM AccountChangeEvent"));
     }
+
+    [Fact]
+    public async Task Big_objects_are_read_by_their_index_only()
+    {
+        using var folder = new MetadataFolder();
+        folder.Object("Ride__b", "<label>R</label><pluralLabel>Rs</pluralLabel><indexes><fullName>i</fullName><label>i</label><fields><name>City__c</name><sortDirection>ASC</sortDirection></fields>"
+                + "<fields><name>No__c</name><sortDirection>DESC</sortDirection></fields></indexes>")
+            .Field("Ride__b", "City__c", "<type>Text</type><length>20</length><required>true</required>").Field("Ride__b", "No__c", "<type>Number</type><precision>8</precision><scale>0</scale><required>true</required>")
+            .Field("Ride__b", "Note__c", "<type>Text</type><length>20</length>");
+        await using var org = await TestOrg.StartAsync(folder.Options);
+        for (var i = 1; i < 5; i++) await org.CreateAsync("Ride__b", new { City__c = i < 4 ? "Bern" : "Rome", No__c = i });
+        Assert.Equal((3, 2, 1), (await RowsAsync("City__c = 'Bern'"), await RowsAsync("City__c IN ('Bern') AND No__c > 1"), await RowsAsync("City__c = 'Bern' AND No__c > 1 AND No__c <= 2")));
+        foreach (var wrong in (string[])["No__c = 1", "Note__c = 'x'", "City__c = 'Bern' OR City__c = 'Rome'", "City__c > 'A' AND No__c = 1", "City__c != 'Bern'", "City__c = 'a' AND Note__c = 'b'"])
+            Assert.StartsWith("INVALID_QUERY_FILTER_OPERATOR", await org.RefusalAsync($"SELECT No__c FROM Ride__b WHERE {wrong}"), StringComparison.Ordinal);
+        Assert.StartsWith("BIG_OBJECT_UNSUPPORTED_OPERATION", await org.RefusalAsync("SELECT COUNT() FROM Ride__b"), StringComparison.Ordinal);
+        Assert.StartsWith("BIG_OBJECT_UNSUPPORTED_OPERATION", await org.RefusalAsync("SELECT No__c FROM Ride__b ORDER BY City__c"), StringComparison.Ordinal);
+        Assert.Contains("No such column 'SystemModstamp'", await org.RefusalAsync("SELECT SystemModstamp FROM Ride__b"), StringComparison.Ordinal);
+
+        async Task<int> RowsAsync(string where) => (await org.QueryAsync($"SELECT No__c FROM Ride__b WHERE {where}"))["totalSize"]!.GetValue<int>();
+    }
+
+    [Theory]
+    [InlineData("NumberOfEmployees", "3000000000", "NUMBER_OUTSIDE_VALID_RANGE: Employees: value outside of valid range on numeric field: 3000000000")]
+    [InlineData("NumberOfEmployees", "many", "INVALID_TYPE_ON_FIELD_IN_RECORD")]
+    [InlineData("AnnualRevenue", "1234567890123456789", "NUMBER_OUTSIDE_VALID_RANGE")]
+    [InlineData("Phone", "12345678901234567890123456789012345678901", "STRING_TOO_LONG: Phone: data value too large: 12345678901234567890123456789012345678901 (max length=40)")]
+    [InlineData("ParentId", "003000000000001AAA", "FIELD_INTEGRITY_EXCEPTION")]
+    [InlineData("ParentId", "001000000000001AAA", "INVALID_CROSS_REFERENCE_KEY")]
+    [InlineData("ParentId", "xyz", "MALFORMED_ID")]
+    public async Task A_value_that_a_field_cannot_hold_is_refused_in_the_words_of_the_platform(string field, string value, string refusal)
+    {
+        await using var org = await TestOrg.StartAsync();
+        var (status, body) = await org.SendAsync(HttpMethod.Post, "sobjects/Account", new Dictionary<string, string> { ["Name"] = "A", [field] = value });
+        Assert.Equal(400, status);
+        Assert.StartsWith(refusal.Replace("Employees", org.Host.Store.Schema["Account"][field].Label, StringComparison.Ordinal), $"{body![0]!["errorCode"]}: {body[0]!["message"]}", StringComparison.Ordinal);
+        Assert.Equal(field, body[0]!["fields"]![0]!.GetValue<string>());
+    }
 }

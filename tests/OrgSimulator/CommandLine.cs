@@ -26,6 +26,11 @@ public static class CommandLine
           --seed       seed of Ids and of everything made up (default 1)
           --polls      how often a bulk job says InProgress (default 0)
           --page       rows on a page of bulk results (default 100000)
+          --uneven-pages  pages of bulk results differ in size, as cuts by primary key do (default off)
+          --event-log-days  days of event logs that the org holds (default 0)
+          --session-minutes  how long a session lives unused (default: as long as the org runs)
+          --hard-delete  whether the user may delete for good by bulk (default on)
+          --known-apps-only  whether apps that are not registered are refused (default off)
           --trace      file that takes every request and answer as a line of JSON
           --app        an app that the org knows, with its secret and the certificate that checks its JWTs; may be given again
           --password-sign-in  the password grant and SOAP login (default off)
@@ -59,7 +64,12 @@ public static class CommandLine
                 "--page" => options with { BulkPageSize = Number(args[i], value, 1, int.MaxValue) },
                 "--api-limit" => options with { ApiLimit = Number(args[i], value, 0, int.MaxValue) },
                 "--trace" => options with { TraceFile = value },
-                "--password-sign-in" => options with { PasswordSignIn = value is "on" or "off" ? value == "on" : throw new UsageException("--password-sign-in wants on or off") },
+                "--uneven-pages" => options with { UnevenPages = Switch(args[i], value) },
+                "--event-log-days" => options with { EventLogDays = Number(args[i], value, 0, 365) },
+                "--session-minutes" => options with { SessionLife = TimeSpan.FromMinutes(Number(args[i], value, 1, 1440)) },
+                "--hard-delete" => options with { BulkHardDelete = Switch(args[i], value) },
+                "--known-apps-only" => options with { KnownAppsOnly = Switch(args[i], value) },
+                "--password-sign-in" => options with { PasswordSignIn = Switch(args[i], value) },
                 "--app" => options with { Apps = [.. options.Apps, App(value)] },
                 _ => throw new UsageException($"unknown argument {args[i]}"),
             };
@@ -85,6 +95,8 @@ public static class CommandLine
             throw new UsageException($"--rules {path}: {problem.Message}");
         }
     }
+
+    private static bool Switch(string name, string text) => text is "on" or "off" ? text == "on" : throw new UsageException($"{name} wants on or off, not '{text}'");
 
     private static DateOnly Day(string name, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
         ? day : throw new UsageException($"{name} wants a day such as 2026-11-01, not '{text}'");

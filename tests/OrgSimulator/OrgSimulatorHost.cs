@@ -162,8 +162,17 @@ public sealed class Router
             return;
         }
         _changes.CatchUp();
-        if (fault is not null) await FaultPipeline.DropAsync(context, () => DispatchAsync(context, target));
-        else await _pipeline.RunAsync(context, call, () => DispatchAsync(context, target));
+        try
+        {
+            if (fault is not null) await FaultPipeline.DropAsync(context, () => DispatchAsync(context, target));
+            else await _pipeline.RunAsync(context, call, () => DispatchAsync(context, target));
+        }
+        catch (Exception problem) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            // A defect of the simulator: the client gets what Salesforce answers to its own, and whoever runs it the reason.
+            await Options.Warnings.WriteLineAsync($"warning: {call.Method} {call.Path} failed: {problem}");
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)"));
+        }
     }
 
     private Task DispatchAsync(HttpContext context, RequestTarget target)
@@ -202,8 +211,25 @@ public sealed class Router
         Meter.Count();
         context.Response.Headers["Sforce-Limit-Info"] = Meter.ToString();
         using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var request = new ApiRequest(context.Request.Method, version, target.Rest, target.Query, body.GetBuffer().AsMemory(0, (int)body.Length),
+        try
+        {
+            // What the middleware could unpack it did, and took the header away.
+            if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } unknown, ..] && !unknown.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                throw new ApiException(415, "UNSUPPORTED_MEDIA_TYPE", $"Content-Encoding '{unknown}' not supported; bodies are plain, gzip or deflate");
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        }
+        catch (ApiException refused)
+        {
+            await HttpAnswers.WriteAsync(context, refused.Answer());
+            return;
+        }
+        catch (InvalidDataException problem)
+        {
+            await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(400, "JSON_PARSER_ERROR", $"The body cannot be unpacked: {problem.Message}"));
+            return;
+        }
+        var method = HttpMethods.IsHead(context.Request.Method) ? "GET" : context.Request.Method;     // Kestrel leaves the body of the answer out
+        var request = new ApiRequest(method, version, target.Rest, target.Query, body.GetBuffer().AsMemory(0, (int)body.Length),
             context.Request.ContentType, name => context.Request.Headers[name] is [{ } value, ..] ? value : null);
         await HttpAnswers.WriteAsync(context, _rest.Handle(request));
     }

@@ -54,6 +54,12 @@ public sealed record SimulatorOptions
     /// <summary>Largest number of rows on one page of bulk results.</summary>
     public int BulkPageSize { get; init; } = 100_000;
 
+    /// <summary>
+    /// Whether pages of bulk results differ in size, by half at most and by the seed, when the job was cut by primary keys: deleted records count in the
+    /// cuts of the real platform. A query with LIMIT or ORDER BY is not cut.
+    /// </summary>
+    public bool UnevenPages { get; init; }
+
     /// <summary>Daily API calls that the org has.</summary>
     public int ApiLimit { get; init; } = 100_000;
 

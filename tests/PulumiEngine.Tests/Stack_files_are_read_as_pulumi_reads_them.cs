@@ -13,6 +13,7 @@ public sealed class Stack_files_are_read_as_pulumi_reads_them : IDisposable
             # Before the first run:
             #   pulumi config set --secret licence
             #   pulumi config set --secret aws:token
+            #   pulumi config set chain < chain.pem
             config:
               probe:size: 40
               probe:flag: true
@@ -34,7 +35,7 @@ public sealed class Stack_files_are_read_as_pulumi_reads_them : IDisposable
         Assert.Equal(["probe:mixed", "probe:password", "probe:theirs"], file.SecretKeys.Order(StringComparer.Ordinal));
         Assert.Equal(["probe:theirs"], file.UnreadableKeys);
         Assert.False(file.Values.ContainsKey("probe:theirs"));
-        Assert.Equal(["probe:licence", "aws:token"], file.AnnouncedSecrets);
+        Assert.Equal([("aws:token", true), ("probe:chain", false), ("probe:licence", true)], file.Announced.Select(a => (a.Key, a.Value)).Order());
     }
 
     [Theory]

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace PulumiEngine;
 
 /// <summary>What ./preview is called with.</summary>
-internal sealed record CommandLine(string Verb, string Stack, string ProjectFolder, string StateFolder, string? RecordingFolder, bool ExcludeProtected, bool Json,
+public sealed record CommandLine(string Verb, string Stack, string ProjectFolder, string StateFolder, string? RecordingFolder, bool ExcludeProtected, bool Json,
     IReadOnlyDictionary<string, string> Config, IReadOnlyDictionary<string, string> Secrets, IReadOnlyList<(string Stack, JsonObject Outputs)> StackOutputs)
 {
     public const string Help = """

@@ -7,28 +7,36 @@ using PulumiEngine.Simulation;
 namespace PulumiEngine;
 
 /// <summary>One run from the command line.</summary>
-internal static class EngineCommand
+public static class EngineCommand
 {
     private const string Placeholder = "placeholder-for-the-preview";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static async Task<int> RunAsync(CommandLine line, TextWriter output, TextWriter notes, CancellationToken cancellationToken)
+    /// <param name="placeholders">What a preview takes, by full key, for settings that the stack file announces but cannot hold. Without one a plain text is taken.</param>
+    /// <returns>The exit code: 0, or 1 when the run failed.</returns>
+    /// <exception cref="EngineException">It could not be begun.</exception>
+    public static async Task<int> RunAsync(CommandLine line, TextWriter output, TextWriter notes, Func<string, string?>? placeholders, CancellationToken cancellationToken)
     {
         var project = ProjectFile.Load(line.ProjectFolder);
         var file = StackFile.Load(project.StackFileOf(line.Stack), project.Name);
         var secrets = new Dictionary<string, string>(line.Secrets);
+        var config = new Dictionary<string, string>(line.Config);
         if (line.Verb == "preview")
-            foreach (var key in file.UnreadableKeys.Concat(file.AnnouncedSecrets).Where(k => !secrets.ContainsKey(k) && !secrets.ContainsKey(k.Split(':')[^1])))
-            {
-                secrets[key] = Placeholder;
-                await notes.WriteLineAsync($"{key} is secret and cannot be read here: this preview takes a placeholder. Give it with --secret {key}=… to see the real thing.");
-            }
+        {
+            var missing = file.Announced.Concat(file.UnreadableKeys.Select(k => KeyValuePair.Create(k, true)))
+                .Where(m => !new[] { m.Key, m.Key.Split(':')[^1] }.Any(k => secrets.ContainsKey(k) || config.ContainsKey(k))).ToList();
+            foreach (var (key, secret) in missing) (secret ? secrets : config)[key] = placeholders?.Invoke(key) ?? Placeholder;
+            if (missing.Count > 0)
+                await notes.WriteLineAsync($"Not in the stack file, so this preview takes placeholders: {string.Join(", ", missing.Select(m => m.Key))}. --secret KEY=VALUE or --config KEY=VALUE gives the real ones.");
+        }
+        foreach (var (package, folder) in project.ProviderFolders.Where(p => !Plugins(project).ContainsKey(p.Key)))
+            await notes.WriteLineAsync($"The provider '{package}' is not in {folder}: it is simulated, too.");
         var table = Clouds.All();
         foreach (var (stack, outputs) in line.StackOutputs) table.StackOutputs(stack, outputs);
         var engine = new LocalEngine(new EngineOptions
         {
-            Project = project, Stack = line.Stack, StateFolder = line.StateFolder, Config = line.Config, Secrets = secrets, Simulated = table, RecordingFolder = line.RecordingFolder,
+            Project = project, Stack = line.Stack, StateFolder = line.StateFolder, Config = config, Secrets = secrets, Simulated = table, RecordingFolder = line.RecordingFolder,
             ExcludeProtected = line.ExcludeProtected, Plugins = Plugins(project),
         });
         var result = await (line.Verb switch

@@ -18,6 +18,9 @@ public sealed record EngineOptions
     /// <summary>How the program is started; null: <c>dotnet run</c> of the project's program folder, built before.</summary>
     public IReadOnlyList<string>? ProgramCommand { get; init; }
 
+    /// <summary>The program's assembly, run within this process instead: quicker where many runs follow each other.</summary>
+    public string? ProgramAssembly { get; init; }
+
     /// <summary>Where the state is kept, one file per stack. Null: nowhere, so that every run begins with nothing.</summary>
     public string? StateFolder { get; init; }
 

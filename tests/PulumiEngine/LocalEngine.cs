@@ -75,6 +75,7 @@ public sealed class LocalEngine(EngineOptions options)
 
     private async Task<(int ExitCode, string Output, string Errors)> ProgramAsync(Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
+        if (options.ProgramAssembly is { } assembly) return await ProgramInProcess.RunAsync(assembly, environment, options.Limit, cancellationToken);
         var command = options.ProgramCommand ?? ["dotnet", "run", "--no-build", "-c", "Release", "--project", options.Project.ProgramFolder];
         return await ProgramProcess.RunAsync(command, options.Project.ProgramFolder, environment, options.Limit, cancellationToken);
     }

@@ -1,6 +1,6 @@
 using PulumiEngine;
 
-// `./preview` calls this. Exit codes: 0 fine, 1 the run failed, 2 it could not be begun.
+// Exit codes: 0 fine, 1 the run failed, 2 it could not be begun.
 if (args is [] or ["-h"] or ["--help"])
 {
     Console.WriteLine(CommandLine.Help);
@@ -8,7 +8,7 @@ if (args is [] or ["-h"] or ["--help"])
 }
 try
 {
-    return await EngineCommand.RunAsync(CommandLine.Parse(args), Console.Out, Console.Error, CancellationToken.None);
+    return await EngineCommand.RunAsync(CommandLine.Parse(args), Console.Out, Console.Error, placeholders: null, CancellationToken.None);
 }
 catch (EngineException exception)
 {

@@ -59,6 +59,18 @@ public sealed class Bulk_pages
     }
 
     [Fact]
+    public async Task A_page_of_words_in_place_of_CSV_is_no_result_without_rows()
+    {
+        await using var fake = await FakeOrg.StartAsync((context, received) =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("<html><body>We are down for maintenance.</body></html>");
+        });
+        var failure = await Assert.ThrowsAsync<SalesforceException>(() => Rows.OfPagesAsync(fake.Connect().QueryPagesAsync(Job, null, 0, CancellationToken.None)));
+        Assert.Equal(FailureKind.Transient, failure.Kind);
+    }
+
+    [Fact]
     public async Task Fewer_rows_than_announced_are_a_transient_failure()
     {
         await using var fake = await FakeOrg.StartAsync((context, _) => Page(context, "\"Id\"\n\"1\"\n", 2, "null"));

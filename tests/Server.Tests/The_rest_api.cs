@@ -10,6 +10,7 @@ public sealed class The_rest_api(ServerFixture server)
     [Theory]
     [InlineData("GET", "/api/v1/orgs/00000000-0000-0000-0000-000000000001", 404)]
     [InlineData("GET", "/api/v1/snapshots/00000000-0000-0000-0000-000000000001", 404)]
+    [InlineData("GET", "/api/v1/snapshots/00000000-0000-0000-0000-000000000001/certificate", 404)]
     [InlineData("GET", "/api/v1/snapshots/00000000-0000-0000-0000-000000000001/objects/Account/records", 404)]
     [InlineData("GET", "/api/v1/snapshots/00000000-0000-0000-0000-000000000001/objects/Account/records?limit=501", 400)]
     [InlineData("GET", "/api/v1/jobs/00000000-0000-0000-0000-000000000001", 404)]
@@ -84,7 +85,7 @@ public sealed class The_rest_api(ServerFixture server)
                  {
                      "POST /api/v1/setup", "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "GET /api/v1/system", "POST /api/v1/tokens", "GET /api/v1/tokens",
                      "DELETE /api/v1/tokens/{}", "POST /api/v1/orgs/connections", "GET /api/v1/orgs", "GET /api/v1/orgs/{}", "DELETE /api/v1/orgs/{}", "POST /api/v1/orgs/{}/backups",
-                     "GET /api/v1/orgs/{}/snapshots", "GET /api/v1/snapshots/{}", "GET /api/v1/snapshots/{}/objects/{}/records", "GET /api/v1/snapshots/{}/objects/{}/records/{}",
+                     "GET /api/v1/orgs/{}/snapshots", "GET /api/v1/snapshots/{}", "GET /api/v1/snapshots/{}/certificate", "GET /api/v1/orgs/{}/objects", "GET /api/v1/orgs/{}/templates", "GET /api/v1/orgs/{}/templates/{}", "POST /api/v1/orgs/{}/templates", "PUT /api/v1/orgs/{}/templates/{}", "DELETE /api/v1/orgs/{}/templates/{}", "POST /api/v1/orgs/{}/templates/checks", "GET /api/v1/snapshots/{}/objects/{}/records", "GET /api/v1/snapshots/{}/objects/{}/records/{}",
                      "GET /api/v1/snapshots/{}/objects/{}/records/{}/files/{}", "GET /api/v1/orgs/{}/objects/{}/records/{}/history", "POST /api/v1/orgs/{}/restores/plans",
                      "GET /api/v1/restores/plans/{}", "POST /api/v1/restores/plans/{}/run", "GET /api/v1/restores/{}/outcomes", "GET /api/v1/restores/{}/id-map", "GET /api/v1/jobs",
                      "GET /api/v1/jobs/{}", "GET /api/v1/jobs/{}/events", "GET /api/v1/jobs/{}/log", "POST /api/v1/jobs/{}/abort",

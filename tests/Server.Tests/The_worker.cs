@@ -1,5 +1,6 @@
 using Appliance.Catalog;
 using Appliance.Server.Jobs;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -39,6 +40,42 @@ public sealed class The_worker(ServerFixture server)
     }
 
     [Fact]
+    public async Task Goes_on_with_a_job_that_found_the_catalog_away()
+    {
+        var attempts = 0;
+        await using var scene = await Scene.NewAsync(server, async (job, token) =>
+        {
+            if (++attempts == 1) throw new CatalogUnreachableException(new IOException("gone"));
+            await Task.Delay(Timeout.Infinite, token);
+        });
+        await scene.Host.StartAsync(None);
+        var id = await scene.Starter.BackUpAsync(scene.Org.Id, "full", "admin", None);
+        var job = await scene.UntilAsync(id, j => j is { State: JobState.InProgress, Attempts: 2 });
+        Assert.Null(job.Cause);
+    }
+
+    [Fact]
+    public async Task Outlives_whatever_goes_wrong_with_a_job_while_the_catalog_cannot_be_told()
+    {
+        var started = 0;
+        Scene? scene = null;
+        await using var _ = scene = await Scene.NewAsync(server, async (job, token) =>
+        {
+            if (Interlocked.Increment(ref started) > 1) await Task.Delay(Timeout.Infinite, token);
+            await ExecuteAsync(scene!.Db, "RENAME TABLE jobs TO jobs_elsewhere");
+            throw new CatalogException("The moon is full.", "Wait for the sun.");
+        });
+        var id = await scene.Starter.BackUpAsync(scene.Org.Id, "full", "admin", None);
+        await scene.Host.StartAsync(None);
+        await scene.UntilAsync(() => scene.Left.Count == 1);     // it could not write how the job ended
+        for (var second = 0; second < 5; second++) await scene.PassAsync();
+        Assert.False(scene.Host.ExecuteTask!.IsCompleted);
+        await ExecuteAsync(scene.Db, "RENAME TABLE jobs_elsewhere TO jobs");
+        await ExecuteAsync(scene.Db, "UPDATE jobs SET lease_until = TIMESTAMPADD(SECOND, -1, UTC_TIMESTAMP(6))");    // as if its lease had run out meanwhile
+        await scene.UntilAsync(id, j => j.Attempts == 2);
+    }
+
+    [Fact]
     public async Task Stops_a_job_when_asked_to_abort_and_takes_the_next()
     {
         var running = new TaskCompletionSource();
@@ -70,17 +107,20 @@ public sealed class The_worker(ServerFixture server)
         var id = await scene.Starter.BackUpAsync(scene.Org.Id, "full", "admin", None);
         var token = await running.Task;
         // As if its lease had run out while the process slept: the database's clock decides, so the lease is ended there.
-        await using (var connection = await scene.Db.Source.OpenConnectionAsync())
-        await using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "UPDATE jobs SET lease_until = TIMESTAMPADD(SECOND, -1, UTC_TIMESTAMP(6))";
-            await command.ExecuteNonQueryAsync();
-        }
-        var other = await scene.Jobs.TryLeaseAsync("another", TimeSpan.FromHours(1), None);
+        await ExecuteAsync(scene.Db, "UPDATE jobs SET lease_until = TIMESTAMPADD(SECOND, -1, UTC_TIMESTAMP(6))");
+        var other = await scene.Jobs.TryLeaseAsync("another", Catalog.Jobs.LongestLease, None);
         if (other is null) return;      // a heartbeat came between: the lease was kept, which is right as well
         await scene.UntilAsync(() => token.IsCancellationRequested);
         await scene.Host.StopAsync(None);
         Assert.Equal((JobState.InProgress, "another"), ((await scene.Jobs.GetAsync(id, None))!.State, (await scene.Jobs.GetAsync(id, None))!.Worker));
+    }
+
+    private static async Task ExecuteAsync(CatalogDatabase db, string sql)
+    {
+        await using var connection = await db.Source.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>A worker over a catalog of its own, with a clock that moves only while a test waits for something.</summary>
@@ -94,9 +134,10 @@ public sealed class The_worker(ServerFixture server)
             Jobs = new Catalog.Jobs(db, _time);
             var wake = new JobWake();
             Starter = new JobStarter(Jobs, new AuditLog(db, _time), wake);
-            Host = new JobHost(Jobs, run, wake, TimeSpan.FromSeconds(15), _time, NullLogger<JobHost>.Instance);
+            Host = new JobHost(Jobs, run, wake, TimeSpan.FromSeconds(15), _time, Left);
         }
 
+        public JobsLeft Left { get; } = new();
         public CatalogDatabase Db { get; }
         public Catalog.Jobs Jobs { get; }
         public JobStarter Starter { get; }
@@ -118,6 +159,12 @@ public sealed class The_worker(ServerFixture server)
             return job!;
         }
 
+        public async Task PassAsync()
+        {
+            await Task.Delay(10);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         public Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
 
         private async Task UntilAsync(Func<Task<bool>> holds)
@@ -135,6 +182,23 @@ public sealed class The_worker(ServerFixture server)
             await Host.StopAsync(None);
             Host.Dispose();
             await Db.DisposeAsync();
+        }
+    }
+
+    /// <summary>How many jobs the worker has left, however they went.</summary>
+    private sealed class JobsLeft : ILogger<JobHost>
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Name == "JobLeft") Interlocked.Increment(ref _count);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Appliance.Catalog;
 using Appliance.Server.Pages;
 using Appliance.Server.Pages.Parts;
+using Appliance.Vault;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -52,6 +53,24 @@ public sealed class What_the_pages_say : BunitContext
         Assert.Contains("Completed with warnings", row.TextContent, StringComparison.Ordinal);
         Assert.Contains("12,345", row.TextContent, StringComparison.Ordinal);
         Assert.Equal($"/jobs/{job.Id}", row.QuerySelector("a")!.GetAttribute("href"));
+    }
+
+    [Fact]
+    public void A_certificate_is_green_only_without_a_gap_and_names_each_gap()
+    {
+        var object1 = new ObjectCertificate { Name = "Account", Complete = true, Method = ProofMethod.Ids, HeldLive = 7, Ranges = [new IdRange(null, null, 7, 7)] };
+        var whole = new CompletenessCertificate
+        {
+            SnapshotId = Guid.CreateVersion7(), VaultId = Guid.CreateVersion7(), OrgId = "00D", StartedAt = _time.GetUtcNow(), IssuedAt = _time.GetUtcNow(), Complete = true, Objects = [object1],
+        };
+        var green = Render<CertificatePanel>(p => p.Add(c => c.Certificate, whole));
+        Assert.Contains("Nothing is missing", green.Markup, StringComparison.Ordinal);
+        Assert.Empty(green.FindAll("[data-testid=gap-row]"));
+
+        var gap = new CompletenessGap(GapKind.Files, "1 files could not be read from Salesforce") { Count = 1, Ids = ["068000000000001AAA"] };
+        var lacking = Render<CertificatePanel>(p => p.Add(c => c.Certificate, whole with { Complete = false, Objects = [object1 with { Complete = false, Gaps = [gap] }] }));
+        Assert.DoesNotContain("Nothing is missing", lacking.Markup, StringComparison.Ordinal);
+        Assert.Contains("068000000000001AAA", lacking.Find("[data-testid=gap-row]").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,6 +47,34 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_is_checked_from_the_vault_alone()
+    {
+        var snapshots = new List<Guid>();
+        await using (var vault = await SmallVault.WriteAsync(new SsdBlobStore(Vault), encrypted: true, MasterKey.CreateFile(Key)))
+        {
+            snapshots.Add(await vault.Vault.ListSnapshotsAsync(CancellationToken.None).LastAsync());
+            snapshots.Add(await SmallVault.CertifyAsync(vault, 3));
+            snapshots.Add(await SmallVault.CertifyAsync(vault, 3, new CompletenessGap(GapKind.Rows, "a row is lost") { Ids = ["001Z"] }));
+            snapshots.Add(await SmallVault.CertifyAsync(vault, 4));
+        }
+
+        var (code, output, error) = await RunAsync("verify", "--vault", Vault, "--key", Key, "--certificate", $"{snapshots[^3]}");
+        Assert.True(code == 0, output + error);
+        Assert.Contains("nothing was missing", output, StringComparison.Ordinal);
+        (code, output, _) = await RunAsync("verify", "--vault", Vault, "--key", Key, "--certificate", $"{snapshots[^2]}");
+        Assert.Equal(3, code);
+        Assert.Contains("gap    Account: a row is lost", output, StringComparison.Ordinal);
+        Assert.Contains("001Z", output, StringComparison.Ordinal);
+        (code, output, _) = await RunAsync("verify", "--vault", Vault, "--key", Key, "--certificate", "--json");      // the latest
+        Assert.Equal(1, code);
+        var said = JsonDocument.Parse(output).RootElement;
+        Assert.False(said.GetProperty("holds").GetBoolean());
+        Assert.Contains("4 live rows are certified, 3 are stored", output, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("verify", "--vault", Vault, "--key", Key, "--certificate", $"{snapshots[0]}")).Code);   // has none
+        Assert.Equal(0, (await RunAsync("verify", "--vault", Vault, "--key", Key)).Code);
+    }
+
+    [Fact]
     public async Task Wrong_usage_and_wrong_keys_have_exit_code_2_and_say_what_to_do()
     {
         await WriteVaultAsync(encrypted: true);

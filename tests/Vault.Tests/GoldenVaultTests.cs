@@ -48,4 +48,24 @@ public sealed class GoldenVaultTests
         }
         Assert.Equal("step 1", Encoding.UTF8.GetString((await vault.GetDocumentAsync("checkpoints/run", CancellationToken.None))!));
     }
+
+    [Fact]
+    public async Task A_certificate_of_an_older_release_can_be_checked_for_ever()
+    {
+        var folder = Path.Combine(Formats, "v1-certificate");
+        using var key = MasterKey.FromFile(Path.Combine(Formats, "test.key"));
+        if (!Directory.Exists(folder) && Environment.GetEnvironmentVariable("WRITE_GOLDEN_VAULT") == "v1-certificate")
+        {
+            await using var written = await SmallVault.WriteAsync(new SsdBlobStore(folder), encrypted: true, MasterKey.FromFile(Path.Combine(Formats, "test.key")));
+            await SmallVault.CertifyAsync(written, 3, new CompletenessGap(GapKind.Files, "a file is lost") { Count = 1, Ids = ["001E"] });
+        }
+        var store = new SsdBlobStore(folder);
+        Assert.Empty(await TestVault.VerifyAsync(store, key));
+        await using var vault = await OrgVault.OpenAsync(store, key, TimeProvider.System, CancellationToken.None);
+        var manifest = await vault.ReadManifestAsync(await vault.ListSnapshotsAsync(CancellationToken.None).LastAsync(), CancellationToken.None);
+        var certificate = await vault.ReadCertificateAsync(manifest, CancellationToken.None);
+        Assert.NotNull(certificate);
+        Assert.Equal("001E", Assert.Single(Assert.Single(certificate.Objects).Gaps).Ids.Single());
+        Assert.Empty(await TestVault.ListAsync(vault.CheckCertificateAsync(manifest, certificate, CancellationToken.None)));
+    }
 }

@@ -50,6 +50,26 @@ public static class SmallVault
         return vault;
     }
 
+    /// <summary>A snapshot more of the newest accounts, with a certificate that says so many are live.</summary>
+    public static async Task<Guid> CertifyAsync(TestVault vault, long live, params CompletenessGap[] gaps)
+    {
+        var second = (await vault.Vault.ListSnapshotsAsync(CancellationToken.None).ToListAsync())[1];
+        var last = await vault.Vault.ReadManifestAsync(second, CancellationToken.None);
+        var manifest = last with { SnapshotId = vault.NewSnapshotId(), Objects = [.. last.Objects.Where(o => o.Name == "Account")] };
+        var account = new ObjectCertificate
+        {
+            Name = "Account", Complete = gaps.Length == 0, Method = ProofMethod.Ids, HeldLive = live, HeldDeleted = 1, Buried = 1,
+            Ranges = [new IdRange(null, "001B", 2, 2), new IdRange("001B", null, live - 2, live - 2)], Gaps = [.. gaps],
+        };
+        var sha256 = await vault.Vault.WriteCertificateAsync(new CompletenessCertificate
+        {
+            SnapshotId = manifest.SnapshotId, VaultId = manifest.VaultId, OrgId = manifest.OrgId, ParentId = manifest.ParentId, StartedAt = manifest.StartedAt, IssuedAt = manifest.CompletedAt,
+            Complete = gaps.Length == 0, Objects = [account],
+        }, CancellationToken.None);
+        await vault.Vault.WriteManifestAsync(manifest with { CertificateSha256 = sha256 }, CancellationToken.None);
+        return manifest.SnapshotId;
+    }
+
     /// <summary>One line per live record as the newest snapshot should give it.</summary>
     public static readonly string[] NewestAccounts = ["001A Acme Hot", "001B Müller & Söhne ", "001E Hooli "];
 

@@ -1,6 +1,6 @@
 namespace Appliance.Catalog;
 
-public enum JobKind { Backup, RestorePlan, Restore }
+public enum JobKind { Backup, RestorePlan, Restore, Prune, Verify }
 
 public enum JobState { Queued, InProgress, Paused, Completed, CompletedWithWarnings, Failed, Aborted }
 
@@ -21,6 +21,13 @@ public sealed record JobRow
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? EndedAt { get; init; }
     public bool AbortAsked { get; init; }
+    /// <summary>Set while the job is paused; cause and remedy then tell the pause.</summary>
+    public PauseReason? PauseReason { get; init; }
+    public DateTimeOffset? PausedSince { get; init; }
+    /// <summary>When a paused job tries again by itself (the database's clock); null: it waits for somebody.</summary>
+    public DateTimeOffset? LooksAt { get; init; }
+    /// <summary>The running job pauses at its next durable step.</summary>
+    public bool PauseAsked { get; init; }
     public string? Worker { get; init; }
     public int Attempts { get; init; }
     /// <summary>Grows with every visible change; cheap to compare when watching.</summary>
@@ -31,9 +38,16 @@ public sealed record JobRow
 }
 
 /// <summary>A job that this worker may run until the lease ends. <paramref name="Fencing"/> is what every write is guarded by.</summary>
-/// <param name="Attempts">1 on the first run; more when a worker died or gave the job back.</param>
+/// <param name="Attempts">1 on the first run; more when a worker died or gave the job back; a pause counts them anew.</param>
 /// <param name="Lease">How long each heartbeat keeps it.</param>
-public sealed record LeasedJob(Guid Id, Guid OrgId, JobKind Kind, string Parameters, long Fencing, int Attempts, string Worker, TimeSpan Lease);
+public sealed record LeasedJob(Guid Id, Guid OrgId, JobKind Kind, string Parameters, long Fencing, int Attempts, string Worker, TimeSpan Lease)
+{
+    /// <summary>How often it has paused in a row.</summary>
+    public int Pauses { get; init; }
+
+    /// <summary>API calls that its run spent before it got on, when it paused last.</summary>
+    public long CallsToBegin { get; init; }
+}
 
 public sealed record JobLogLine
 {
@@ -44,4 +58,4 @@ public sealed record JobLogLine
 }
 
 /// <summary>What a heartbeat found.</summary>
-public enum LeaseState { Ours, AbortAsked, Lost }
+public enum LeaseState { Ours, AbortAsked, PauseAsked, Lost }

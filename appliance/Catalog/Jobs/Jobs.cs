@@ -7,13 +7,37 @@ namespace Appliance.Catalog;
 /// The job queue: rows with leases. A worker leases a job, keeps it by heartbeats and names the fencing number in every write, so that one whose
 /// lease ran out can no longer change anything. Lease ends are told by the database's clock (workers may stand on several machines).
 /// </summary>
-public sealed class Jobs(CatalogDatabase db, TimeProvider time)
+public sealed partial class Jobs(CatalogDatabase db, TimeProvider time)
 {
     /// <summary>A job that killed this many workers is given up.</summary>
     public const int MaxAttempts = 100;
 
-    private const string Columns =
-        "id, org_id, kind, state, parameters, progress, result, cause, remedy, created_at, created_by, started_at, ended_at, abort_asked, worker, attempts, version";
+    private const string Select =
+        """
+        SELECT j.id, j.org_id, j.kind, j.state, j.parameters, j.progress, j.result, j.cause, j.remedy, j.created_at, j.created_by, j.started_at, j.ended_at, j.abort_asked,
+            j.worker, j.attempts, j.version, IF(j.state = 'Paused', p.reason, NULL) AS pause_reason, IF(j.state = 'Paused', p.since, NULL) AS paused_since,
+            IF(j.state = 'Paused', p.look_at, NULL) AS looks_at, (j.state = 'InProgress' AND p.asked_by IS NOT NULL) AS pause_asked
+        FROM jobs j LEFT JOIN job_pauses p ON p.job_id = j.id
+        """;
+
+    // A paused backup, or a plan whose safety backup is unfinished, keeps its place: later backups would read the same again, and a removal could take the
+    // snapshot that it builds on. Restores and verification are let past it.
+    private const string MayRun =
+        $"""
+        ((j.state = 'InProgress' AND {LeaseOver})
+         OR ((j.state = 'Queued' OR (j.state = 'Paused' AND EXISTS (SELECT 1 FROM job_pauses d WHERE d.job_id = j.id AND {LookIsDue})))
+             AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_org_id = j.org_id)
+             AND (j.kind IN ('RestorePlan', 'Restore', 'Verify')
+                  OR NOT EXISTS (SELECT 1 FROM jobs b WHERE b.org_id = j.org_id AND b.state = 'Paused' AND b.kind IN ('Backup', 'RestorePlan') AND b.position < j.position))))
+        """;
+
+    /// <summary>No lease is longer. One that ends later than this was given before the database's clock was set back: it counts as over.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(10);
+
+    private const string LeaseOver = "(j.lease_until < UTC_TIMESTAMP(6) OR j.lease_until > TIMESTAMPADD(SECOND, 660, UTC_TIMESTAMP(6)))";
+
+    // No job waits a day for its next look: one that seems to was paused before the database's clock was set back.
+    private const string LookIsDue = "(d.look_at <= UTC_TIMESTAMP(6) OR d.look_at > TIMESTAMPADD(HOUR, 25, UTC_TIMESTAMP(6)))";
 
     private const string OursStill = "WHERE id = @Id AND fencing = @Fencing AND state = 'InProgress'";
 
@@ -63,13 +87,9 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
     /// </summary>
     public async Task<LeasedJob?> TryLeaseAsync(string workerId, TimeSpan lease, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lease, LongestLease);
         var candidates = await db.ListAsync<Candidate>(
-            """
-            SELECT j.id, j.org_id FROM jobs j
-            WHERE (j.state = 'Queued' AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_org_id = j.org_id))
-               OR (j.state = 'InProgress' AND j.lease_until < UTC_TIMESTAMP(6))
-            ORDER BY j.position LIMIT 20
-            """, null, cancellationToken);
+            $"SELECT j.id, j.org_id FROM jobs j WHERE {MayRun} ORDER BY j.position LIMIT 20", null, cancellationToken);
         foreach (var candidate in candidates)
         {
             try
@@ -85,7 +105,7 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
         return null;
     }
 
-    /// <summary>Keeps the job for another lease and tells whether it is still ours and whether somebody asked to abort it.</summary>
+    /// <summary>Keeps the job for another lease and tells whether it is still ours and whether somebody asked to abort or to pause it.</summary>
     public async Task<LeaseState> HeartbeatAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -93,7 +113,11 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
             $"UPDATE jobs SET lease_until = TIMESTAMPADD(MICROSECOND, @micros, UTC_TIMESTAMP(6)) {OursStill}",
             new { job.Id, job.Fencing, micros = (long)job.Lease.TotalMicroseconds }, cancellationToken);
         if (kept == 0) return LeaseState.Lost;
-        return await db.FindAsync<bool>("SELECT abort_asked FROM jobs WHERE id = @Id", new { job.Id }, cancellationToken) ? LeaseState.AbortAsked : LeaseState.Ours;
+        return await db.FindAsync<int>(
+            "SELECT IF(j.abort_asked, 2, p.asked_by IS NOT NULL) FROM jobs j LEFT JOIN job_pauses p ON p.job_id = j.id WHERE j.id = @Id", new { job.Id }, cancellationToken) switch
+        {
+            2 => LeaseState.AbortAsked, 1 => LeaseState.PauseAsked, _ => LeaseState.Ours,
+        };
     }
 
     /// <exception cref="LostLeaseException">The job is no longer ours.</exception>
@@ -108,17 +132,19 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
             $"INSERT INTO job_log (job_id, at, level, text) SELECT id, @now, @level, @text FROM jobs {OursStill}",
             new { job.Id, job.Fencing, now = time.GetUtcNow(), level, text = text.Length > 10_000 ? text[..10_000] : text }, cancellationToken);
 
-    /// <summary>Ends the job (or pauses it). A cause and a remedy belong to failures.</summary>
+    /// <summary>Ends the job. A cause and a remedy belong to failures.</summary>
     /// <exception cref="LostLeaseException">The job is no longer ours, or it has ended already.</exception>
-    public Task FinishAsync(LeasedJob job, JobState state, string? resultJson, string? cause, string? remedy, CancellationToken cancellationToken)
+    public async Task FinishAsync(LeasedJob job, JobState state, string? resultJson, string? cause, string? remedy, CancellationToken cancellationToken)
     {
-        if (state is JobState.Queued or JobState.InProgress) throw new ArgumentOutOfRangeException(nameof(state), state, "A job does not end so.");
-        return GuardedAsync(job,
+        if (state is JobState.Queued or JobState.InProgress or JobState.Paused) throw new ArgumentOutOfRangeException(nameof(state), state, "A job does not end so.");
+        await GuardedAsync(job,
             $"""
              UPDATE jobs SET state = @state, result = @resultJson, cause = @cause, remedy = @remedy, ended_at = @ended,
                  worker = NULL, lease_until = NULL, running_org_id = NULL, version = version + 1 {OursStill}
              """,
-            new { job.Id, job.Fencing, state = state.ToString(), resultJson, cause, remedy, ended = state is JobState.Paused ? (DateTimeOffset?)null : time.GetUtcNow() }, cancellationToken);
+            new { job.Id, job.Fencing, state = state.ToString(), resultJson, cause, remedy, ended = time.GetUtcNow() }, cancellationToken);
+        // A pause that was asked for too late must not meet the job when the same deed is queued again.
+        await db.ExecuteAsync("DELETE FROM job_pauses WHERE job_id = @Id", new { job.Id }, cancellationToken);
     }
 
     /// <summary>Gives the job back unfinished (a clean shutdown): the next worker goes on with it at once. A lost lease is fine here.</summary>
@@ -131,12 +157,12 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
     }
 
     public Task<JobRow?> GetAsync(Guid id, CancellationToken cancellationToken) =>
-        db.FindAsync<JobRow>($"SELECT {Columns} FROM jobs WHERE id = @id", new { id }, cancellationToken);
+        db.FindAsync<JobRow>($"{Select} WHERE j.id = @id", new { id }, cancellationToken);
 
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<JobRow>> ListAsync(Guid? orgId, int limit, CancellationToken cancellationToken) =>
         db.ListAsync<JobRow>(
-            $"SELECT {Columns} FROM jobs {(orgId is null ? "" : "WHERE org_id = @orgId")} ORDER BY position DESC LIMIT @limit",
+            $"{Select} {(orgId is null ? "" : "WHERE j.org_id = @orgId")} ORDER BY j.position DESC LIMIT @limit",
             new { orgId, limit }, cancellationToken);
 
     /// <summary>Oldest first; <paramref name="afterId"/> is the id of the last line already seen.</summary>
@@ -147,7 +173,7 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
     public async Task<bool> AskAbortAsync(Guid jobId, CancellationToken cancellationToken)
     {
         var ended = await db.ExecuteAsync(
-            "UPDATE jobs SET state = 'Aborted', abort_asked = 1, ended_at = @now, version = version + 1 WHERE id = @jobId AND state IN ('Queued', 'Paused')",
+            "UPDATE jobs SET state = 'Aborted', abort_asked = 1, ended_at = @now, cause = NULL, remedy = NULL, version = version + 1 WHERE id = @jobId AND state IN ('Queued', 'Paused')",
             new { jobId, now = time.GetUtcNow() }, cancellationToken);
         return ended == 1 || await db.ExecuteAsync(
             "UPDATE jobs SET abort_asked = 1, version = version + 1 WHERE id = @jobId AND state = 'InProgress'", new { jobId }, cancellationToken) == 1;
@@ -161,12 +187,10 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
             "SELECT 1 FROM orgs WHERE id = @OrgId FOR UPDATE SKIP LOCKED", candidate, t, cancellationToken: cancellationToken));
         if (org is null) return null;
         var row = await c.QueryFirstOrDefaultAsync<LeaseRow>(new CommandDefinition(
-            """
-            SELECT j.id, j.org_id, j.kind, j.parameters, j.fencing, j.attempts FROM jobs j
-            WHERE j.id = @Id AND ((j.state = 'InProgress' AND j.lease_until < UTC_TIMESTAMP(6))
-                OR (j.state = 'Queued' AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_org_id = j.org_id)))
-            FOR UPDATE
-            """, candidate, t, cancellationToken: cancellationToken));
+            $"""
+             SELECT j.id, j.org_id, j.kind, j.parameters, j.fencing, j.attempts, p.times AS pauses, p.calls_to_begin FROM jobs j LEFT JOIN job_pauses p ON p.job_id = j.id
+             WHERE j.id = @Id AND {MayRun} FOR UPDATE
+             """, candidate, t, cancellationToken: cancellationToken));
         if (row is null) return null;
         if (row.Attempts >= MaxAttempts)
         {
@@ -180,12 +204,12 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
         }
         await c.ExecuteAsync(new CommandDefinition(
             """
-            UPDATE jobs SET state = 'InProgress', running_org_id = org_id, worker = @worker, fencing = fencing + 1, attempts = attempts + 1, version = version + 1,
+            UPDATE jobs SET state = 'InProgress', running_org_id = org_id, worker = @worker, cause = NULL, remedy = NULL, fencing = fencing + 1, attempts = attempts + 1, version = version + 1,
                 started_at = COALESCE(started_at, @now), lease_until = TIMESTAMPADD(MICROSECOND, @micros, UTC_TIMESTAMP(6))
             WHERE id = @Id
             """,
             new { row.Id, worker, now = time.GetUtcNow(), micros = (long)lease.TotalMicroseconds }, t, cancellationToken: cancellationToken));
-        return new LeasedJob(row.Id, row.OrgId, row.Kind, row.Parameters, row.Fencing + 1, row.Attempts + 1, worker, lease);
+        return new LeasedJob(row.Id, row.OrgId, row.Kind, row.Parameters, row.Fencing + 1, row.Attempts + 1, worker, lease) { Pauses = row.Pauses ?? 0, CallsToBegin = row.CallsToBegin ?? 0 };
     }
 
     private async Task GuardedAsync(LeasedJob job, string sql, object parameters, CancellationToken cancellationToken)
@@ -208,5 +232,7 @@ public sealed class Jobs(CatalogDatabase db, TimeProvider time)
         public string Parameters { get; init; } = "";
         public long Fencing { get; init; }
         public int Attempts { get; init; }
+        public int? Pauses { get; init; }
+        public long? CallsToBegin { get; init; }
     }
 }

@@ -5,7 +5,10 @@ using Appliance.Vault;
 namespace Appliance.Engine.Backups;
 
 /// <summary>When a run began, by Salesforce's clock: its successor looks back from here.</summary>
-public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind);
+/// <param name="ClockOffsetSeconds">The org's clock minus ours.</param>
+/// <param name="Sync">All Ids are to be compared.</param>
+/// <param name="Choice">What templates chose; null for everything.</param>
+public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind, double ClockOffsetSeconds = 0, bool Sync = false, BackupChoice? Choice = null);
 
 /// <summary>
 /// How far the reading of one object has come. <see cref="NextLocator"/> is the page after the last one whose rows are all durable in
@@ -21,17 +24,17 @@ public sealed record ObjectCheckpoint
     /// <summary>Every row is in the segments; what may be missing is the proof.</summary>
     public bool AllRead { get; init; }
 
-    public string? Explanation { get; init; }
+    /// <summary>Of the describe by which the rows were read; another one means that reading begins anew.</summary>
+    public string? SchemaHash { get; init; }
+
     public ObjectEntry? Done { get; init; }
+    public ObjectCertificate? Certificate { get; init; }
 }
 
 /// <summary>Running totals of one object in one run.</summary>
 public sealed record ObjectCounts
 {
-    public long Live { get; init; }
-    public long Deleted { get; init; }
     public long Read { get; init; }
-    public long Files { get; init; }
     public long DeletesSeen { get; init; }
 }
 
@@ -53,6 +56,9 @@ public sealed class BackupCheckpoints(OrgVault vault, Guid snapshotId)
 
     public Task ObjectReachedAsync(string objectName, ObjectCheckpoint checkpoint, CancellationToken cancellationToken) =>
         WriteAsync($"objects/{objectName}.json", checkpoint, cancellationToken);
+
+    /// <summary>Forgets what was read of one object: it is read anew.</summary>
+    public Task ForgetObjectAsync(string objectName, CancellationToken cancellationToken) => ObjectReachedAsync(objectName, new ObjectCheckpoint(), cancellationToken);
 
     /// <summary>Forgets the run; harmless when repeated.</summary>
     public async Task ClearAsync(CancellationToken cancellationToken)

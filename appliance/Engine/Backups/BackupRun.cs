@@ -7,7 +7,8 @@ using Appliance.Vault;
 namespace Appliance.Engine.Backups;
 
 /// <summary>What a finished run held and did; the <c>result</c> of a backup job (API.md).</summary>
-public sealed record BackupSummary(SnapshotManifest Manifest, long RecordsRead, long Files, long BytesRead, long DeletesSeen, long FileBytes, long FileBytesStored)
+public sealed record BackupSummary(
+    SnapshotManifest Manifest, CompletenessCertificate Certificate, long RecordsRead, long Files, long BytesRead, long DeletesSeen, long FileBytes, long FileBytesStored)
 {
     public long Records => Manifest.Objects.Sum(o => o.LiveRecords);
 
@@ -15,37 +16,44 @@ public sealed record BackupSummary(SnapshotManifest Manifest, long RecordsRead, 
     public IEnumerable<SegmentRef> NewSegments => Manifest.Objects.SelectMany(o => o.Segments).Where(s => s.SnapshotId == Manifest.SnapshotId);
 }
 
+/// <summary>What a run is to do.</summary>
+/// <param name="ParentId">The snapshot to build on; null reads everything.</param>
+/// <param name="Sync">All Ids of the org are compared with those held, whatever the counts say.</param>
+/// <param name="Choice">What templates chose; null for everything. With a parent, what is not chosen is carried over from it.</param>
+public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = false, BackupChoice? Choice = null);
+
 /// <summary>
 /// One backup of one org: from its describe to a manifest that stands in the vault. The caller commits the catalog row afterwards, so a
 /// snapshot is visible only when every byte of it is durable. Killed at any moment, the next call with the same snapshot id goes on.
 /// </summary>
 public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, EngineOptions options, TimeProvider time)
 {
-    /// <summary>How the explanation begins of an object that Salesforce did not let be read; what is held of it is older than the snapshot.</summary>
-    public const string NotRead = "not read in this run: ";
-
-    public async Task<BackupSummary> RunAsync(
-        Guid snapshotId, SnapshotKind kind, Guid? parentId, IProgress<string> log, CancellationToken cancellationToken)
+    public async Task<BackupSummary> RunAsync(Guid snapshotId, BackupOrder order, IProgress<string> log, CancellationToken cancellationToken)
     {
         var before = org.BytesRead;
         progress.CountBytesBy(() => org.BytesRead - before);
         if (await FindManifestAsync(snapshotId, cancellationToken) is { } standing)   // killed between manifest and catalog row
-            return Summary(standing);
+            return Summary(standing, (await vault.ReadCertificateAsync(standing, cancellationToken))!);
 
         var checkpoints = new BackupCheckpoints(vault, snapshotId);
         progress.Phase = "describing";
         var summaries = await org.DescribeGlobalAsync(cancellationToken);
-        var run = await checkpoints.StartAsync(cancellationToken) ?? new RunStart(org.ServerTime, parentId, kind);
+        var run = await checkpoints.StartAsync(cancellationToken)
+            ?? new RunStart(org.ServerTime, order.ParentId, order.Kind, (org.ServerTime - time.GetUtcNow()).TotalSeconds, order.Sync, order.Choice);
         await checkpoints.StartedAsync(run, cancellationToken);
         var parent = run.ParentId is { } id ? await vault.ReadManifestAsync(id, cancellationToken) : null;
+        var certified = parent is null ? null : await vault.ReadCertificateAsync(parent, cancellationToken);
+        if (parent is not null && certified is null) run = run with { Choice = null };   // nothing vouches for what would be carried over
 
-        var skipped = summaries.Select(s => (s.Name, Reason: SkipList.ReasonToSkip(s))).Where(s => s.Reason is not null).ToList();
+        var choice = run.Choice ?? BackupChoice.Everything;
+        var skipped = summaries.Select(s => (s.Name, Reason: choice.ReasonToSkip(s))).Where(s => s.Reason is not null).ToList();
         var left = skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var scopes = await ScopesAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
+        var described = await org.DescribeManyAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
+        List<ObjectScope> scopes = [.. described.Select(choice.ScopeOf)];
         var held = parent is null ? null : vault.Open(parent);
-        var previous = parent?.Objects.ToDictionary(o => o.Name, StringComparer.Ordinal) ?? [];
-        var objects = new ObjectBackup(new RunContext(org, vault, held, checkpoints, snapshotId, run, progress, options, time));
-        var entries = new ConcurrentDictionary<string, ObjectEntry>();
+        var objects = new ObjectRuns(
+            new RunContext(org, vault, held, WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
+        var done = new ConcurrentDictionary<string, (ObjectEntry Entry, ObjectCertificate Certificate)>();
 
         progress.Phase = "reading";
         progress.ObjectsTotal = scopes.Count;
@@ -54,62 +62,85 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             new ParallelOptions { MaxDegreeOfParallelism = options.ParallelObjects, CancellationToken = cancellationToken },
             async (scope, ct) =>
             {
-                var entry = await ReadAsync(objects, scope, previous.GetValueOrDefault(scope.Name), log, ct);
-                entries[scope.Name] = entry;
-                await vault.PutDocumentAsync($"schemas/{scope.SchemaHash}.json", scope.Describe.Json, ct);
+                var (entry, _) = done[scope.Name] = await objects.RunAsync(scope, log, ct);
                 if (entry.ReadRecords > 0 || entry.Explanation is not null)
                     log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
             });
 
         progress.Phase = "sealing";
+        var carried = parent is null || run.Choice is null ? [] : Carried(parent, certified, summaries, done.Keys);
+        foreach (var (entry, certificateOfIt) in carried) done[entry.Name] = (entry, certificateOfIt);
+        var unseen = Unseen(parent, done.Keys);
+        foreach (var gap in unseen) log.Report(gap.Text);
+        var certificate = new CompletenessCertificate
+        {
+            SnapshotId = snapshotId,
+            VaultId = vault.VaultId,
+            OrgId = vault.OrgId,
+            ParentId = run.ParentId,
+            ParentSha256 = parent?.CertificateSha256,
+            StartedAt = run.OrgTime,
+            IssuedAt = time.GetUtcNow(),
+            ClockOffsetSeconds = run.ClockOffsetSeconds,
+            Complete = unseen.IsEmpty && done.Values.All(d => d.Certificate.Complete),
+            Objects = [.. done.Values.Select(d => d.Certificate).OrderBy(o => o.Name, StringComparer.Ordinal)],
+            Skipped = [.. skipped.Where(s => !done.ContainsKey(s.Name)).Select(s => new SkippedObject(s.Name, s.Reason!))],
+            Gaps = unseen,
+        };
         var manifest = new SnapshotManifest
         {
             SnapshotId = snapshotId,
             VaultId = vault.VaultId,
             OrgId = vault.OrgId,
             ParentId = run.ParentId,
-            Kind = parent is null ? SnapshotKind.Full : run.Kind,
+            Kind = parent is null && run.Kind == SnapshotKind.Incremental ? SnapshotKind.Full : run.Kind,
             StartedAt = run.OrgTime,
-            CompletedAt = time.GetUtcNow(),
-            Objects = [.. entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal)],
-            Skipped = [.. skipped.Select(s => new SkippedObject(s.Name, s.Reason!))],
-            Warnings = Warnings(previous, entries),
+            CompletedAt = certificate.IssuedAt,
+            Objects = [.. done.Values.Select(d => d.Entry).OrderBy(e => e.Name, StringComparer.Ordinal)],
+            Skipped = certificate.Skipped,
+            Warnings = [.. unseen.Select(g => g.Text)],
+            CertificateSha256 = await vault.WriteCertificateAsync(certificate, cancellationToken),
         };
-        foreach (var warning in manifest.Warnings) log.Report(warning);
         await vault.WriteManifestAsync(manifest, cancellationToken);
-        return Summary(manifest);
+        return Summary(manifest, certificate);
     }
 
     /// <summary>To be called when the catalog row stands: the checkpoints have done their duty.</summary>
     public Task ForgetCheckpointsAsync(Guid snapshotId, CancellationToken cancellationToken) =>
         new BackupCheckpoints(vault, snapshotId).ClearAsync(cancellationToken);
 
-    private static async Task<ObjectEntry> ReadAsync(
-        ObjectBackup objects, ObjectScope scope, ObjectEntry? previous, IProgress<string> log, CancellationToken cancellationToken)
+    /// <summary>Stamps are to be trusted only while the org's clock and ours go together.</summary>
+    private string? WhyCompareAll(RunStart run, SnapshotManifest? parent, CompletenessCertificate? certified)
     {
-        try
-        {
-            return await objects.RunAsync(scope, previous, cancellationToken);
-        }
-        catch (SalesforceException e) when (e.Kind == FailureKind.Permanent)
-        {
-            // One object that Salesforce refuses does not stop the others; the certificate says so and what is held stays held.
-            log.Report($"{scope.Name}: not read — {e.Message}");
-            return (previous ?? new ObjectEntry { Name = scope.Name, Label = scope.Describe.Label, SchemaHash = scope.SchemaHash }) with
-            {
-                ReadRecords = 0, Explanation = NotRead + e.Message, OrgCount = null,
-            };
-        }
+        if (parent is null) return null;
+        if (run.Sync) return "it was asked for";
+        if (run.OrgTime < parent.StartedAt) return "the org's clock stands before the start of the snapshot before";
+        var leap = certified is null ? 0 : Math.Abs(run.ClockOffsetSeconds - certified.ClockOffsetSeconds);
+        return leap > options.WatermarkOverlap.TotalSeconds / 2 ? $"the org's clock has leapt by {leap:0} seconds against ours" : null;
     }
 
-    private async Task<List<ObjectScope>> ScopesAsync(List<string> names, CancellationToken cancellationToken) =>
-        [.. (await org.DescribeManyAsync(names, cancellationToken)).Select(ObjectScope.For)];
-
-    private static ImmutableArray<string> Warnings(
-        Dictionary<string, ObjectEntry> previous, ConcurrentDictionary<string, ObjectEntry> entries) =>
+    /// <summary>A composite of templates: what they did not choose stays as the parent has it, and the certificate says so.</summary>
+    private static List<(ObjectEntry, ObjectCertificate)> Carried(
+        SnapshotManifest parent, CompletenessCertificate? certified, IEnumerable<ObjectSummary> visible, ICollection<string> done)
+    {
+        var seen = visible.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
+        var known = (certified?.Objects ?? []).ToDictionary(o => o.Name, StringComparer.Ordinal);
+        return
         [
-            .. previous.Values.Where(p => !entries.ContainsKey(p.Name) && p.LiveRecords > 0)
-                .Select(p => $"{p.Name} is no longer visible in the org; its {p.LiveRecords} rows stand in the previous snapshot"),
+            .. parent.Objects.Where(p => !done.Contains(p.Name) && seen.Contains(p.Name) && known.ContainsKey(p.Name)).Select(p =>
+                (p with { ReadRecords = 0 }, known[p.Name] with
+                {
+                    Method = ProofMethod.Carried, Read = 0, LateRows = 0, LateChanges = 0, Deletions = 0, HardDeletes = 0,
+                    Notes = [$"not chosen in this run: it is carried over from the snapshot of {parent.StartedAt.UtcDateTime:u} or an older one"],
+                })),
+        ];
+    }
+
+    /// <summary>An object that was held and can no longer be seen is a gap that somebody should know of.</summary>
+    private static ImmutableArray<CompletenessGap> Unseen(SnapshotManifest? parent, ICollection<string> seen) =>
+        [
+            .. (parent?.Objects ?? []).Where(p => !seen.Contains(p.Name) && p.LiveRecords > 0)
+                .Select(p => new CompletenessGap(GapKind.NotVisible, $"{p.Name} is no longer visible in the org; its {p.LiveRecords} rows stand in the previous snapshot") { Count = p.LiveRecords }),
         ];
 
     private async Task<SnapshotManifest?> FindManifestAsync(Guid snapshotId, CancellationToken cancellationToken)
@@ -119,7 +150,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         return null;
     }
 
-    private BackupSummary Summary(SnapshotManifest manifest) => new(
-        manifest, manifest.Objects.Sum(o => o.ReadRecords), manifest.Objects.Sum(o => o.Files), progress.BytesRead, progress.DeletesSeen,
+    private BackupSummary Summary(SnapshotManifest manifest, CompletenessCertificate certificate) => new(
+        manifest, certificate, manifest.Objects.Sum(o => o.ReadRecords), manifest.Objects.Sum(o => o.Files), progress.BytesRead, progress.DeletesSeen,
         progress.FileBytes, progress.FileBytesStored);
 }

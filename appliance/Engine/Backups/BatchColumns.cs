@@ -17,9 +17,9 @@ public sealed class BatchColumns
         Source = [.. scope.Columns.Select(name => IndexOf(batch.Columns, name))];
         var missing = scope.Columns.Where((name, i) => Source[i] < 0 && name != scope.FileField).ToList();
         if (missing.Count > 0)
-            throw new EngineException(
-                $"Salesforce's answer for {scope.Name} lacks the columns {string.Join(", ", missing)}.",
-                "The schema changed while the run was reading it; start the backup again.");
+            throw new SalesforceException(
+                FailureKind.Permanent, $"Salesforce's answer for {scope.Name} lacks the columns {string.Join(", ", missing)}.",
+                "The schema changed while the run was reading it; start the backup again.", "INVALID_FIELD");
         Id = Source[0];
         _isDeleted = IndexOf(batch.Columns, "IsDeleted");
     }

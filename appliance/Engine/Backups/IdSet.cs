@@ -14,16 +14,16 @@ public sealed class IdSet
     public void Add(ReadOnlySpan<byte> id)
     {
         if (Count == _ids.Length) Array.Resize(ref _ids, Count * 2);
-        _ids[Count++] = Pack(id);
+        _ids[Count++] = PackedId.Of(id);
         _sorted = false;
     }
 
-    public bool Contains(ReadOnlySpan<byte> id) => Contains(Pack(id));
+    public bool Contains(ReadOnlySpan<byte> id) => Contains(PackedId.Of(id));
 
     public bool Contains(string id)
     {
         Span<byte> ascii = stackalloc byte[18];
-        return id.Length is 15 or 18 && Contains(Pack(ascii[..System.Text.Encoding.ASCII.GetBytes(id, ascii)]));
+        return id.Length is 15 or 18 && Contains(PackedId.Of(ascii[..System.Text.Encoding.ASCII.GetBytes(id, ascii)]));
     }
 
     private bool Contains(UInt128 packed)
@@ -48,13 +48,5 @@ public sealed class IdSet
     {
         Sort();
         return Count;
-    }
-
-    private static UInt128 Pack(ReadOnlySpan<byte> id)
-    {
-        UInt128 packed = 0;
-        foreach (var c in id[..Math.Min(15, id.Length)])
-            packed = packed * 62 + (uint)(c switch { <= (byte)'9' => c - '0', <= (byte)'Z' => c - 'A' + 10, _ => c - 'a' + 36 });
-        return packed;
     }
 }

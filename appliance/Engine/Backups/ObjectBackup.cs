@@ -1,4 +1,3 @@
-using Appliance.Engine.Jobs;
 using Appliance.Salesforce;
 using Appliance.Vault;
 
@@ -12,10 +11,13 @@ internal sealed class ObjectBackup(RunContext run)
 {
     private const int Attempts = 4;
 
-    public async Task<ObjectEntry> RunAsync(ObjectScope scope, ObjectEntry? previous, CancellationToken cancellationToken)
+    public async Task<(ObjectEntry Entry, ObjectCertificate Certificate)> RunAsync(
+        ObjectScope scope, ObjectEntry? previous, ObjectCertificate? known, CancellationToken cancellationToken)
     {
         var checkpoint = await run.Checkpoints.ObjectAsync(scope.Name, cancellationToken);
-        if (checkpoint.Done is { } done) return Counted(done, checkpoint.Counts);
+        if (checkpoint is { Done: { } done, Certificate: { } certified }) return Counted(done, certified);
+        // The org's schema has changed since the run was broken off: what was read then has other columns.
+        if (checkpoint.SchemaHash is { } read && read != scope.SchemaHash) checkpoint = new ObjectCheckpoint();
 
         var since = await ChangesOnlyAsync(scope, previous, cancellationToken) ? previous : null;
         checkpoint = await ReadAllAsync(scope, since, checkpoint, cancellationToken);
@@ -26,44 +28,55 @@ internal sealed class ObjectBackup(RunContext run)
             Label = scope.Describe.Label,
             SchemaHash = scope.SchemaHash,
             Segments = [.. since?.Segments ?? [], .. checkpoint.Segments],
-            Watermark = run.Start.OrgTime - run.Options.WatermarkOverlap,
-            LiveRecords = checkpoint.Counts.Live,
-            DeletedRecords = checkpoint.Counts.Deleted,
-            ReadRecords = checkpoint.Counts.Read,
-            Files = checkpoint.Counts.Files,
-            Explanation = checkpoint.Explanation,
         };
-        var completeness = new Completeness(run.Org, run.Vault, run.SnapshotId, run.Progress, run.Options);
-        if (since?.Explanation is not null && scope.FileField is not null) entry = await completeness.FetchLostFilesAsync(scope, entry, cancellationToken);
-        var (complete, deletesFound) = await completeness.ProveAsync(scope, entry, cancellationToken);
-        var counts = checkpoint.Counts with { DeletesSeen = checkpoint.Counts.DeletesSeen + deletesFound };
-        await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = complete, Counts = counts }, cancellationToken);
-        return Counted(complete, counts);
+        var (proven, certificate) = await new ObjectProof(run, scope, since, known).ProveAsync(entry, checkpoint.Counts, cancellationToken);
+        proven = await CompactAsync(proven, cancellationToken);
+        await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = proven, Certificate = certificate }, cancellationToken);
+        return Counted(proven, certificate);
     }
 
-    /// <summary>A page that breaks off is read again from the last checkpoint, with the rows since then forgotten.</summary>
+    /// <summary>
+    /// A page that breaks off is read again from the last checkpoint, with the rows since then forgotten. When the org has lost the cursor, the
+    /// job or its result (kept for seven days), or the job failed, the object is read from the start; in the end by REST, without jobs.
+    /// </summary>
     private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, CancellationToken cancellationToken)
     {
+        var lost = 0;
         for (var attempt = 1; !checkpoint.AllRead; attempt++)
         {
             try
             {
-                checkpoint = await new ObjectReading(run, scope, since, checkpoint).ReadAsync(cancellationToken);
+                checkpoint = await new ObjectReading(run, scope, since, checkpoint, byRest: lost == Attempts - 1).ReadAsync(cancellationToken);
             }
-            catch (SalesforceException e) when (e.Kind == FailureKind.Transient && attempt < Attempts)
+            catch (SalesforceException e) when (attempt < Attempts && (e.ResultLost || e.Kind == FailureKind.Transient))
             {
                 await Task.Delay(TimeSpan.FromSeconds(attempt * attempt), run.Time, cancellationToken);
-                checkpoint = await run.Checkpoints.ObjectAsync(scope.Name, cancellationToken);
+                if (e.ResultLost) lost++;
+                checkpoint = e.ResultLost ? new ObjectCheckpoint() : await run.Checkpoints.ObjectAsync(scope.Name, cancellationToken);
             }
         }
         return checkpoint;
     }
 
-    private ObjectEntry Counted(ObjectEntry entry, ObjectCounts counts)
+    /// <summary>What cannot be merged stays as it is: damage in old segments is verification's to tell, and no reason to be without today's backup.</summary>
+    private async Task<ObjectEntry> CompactAsync(ObjectEntry entry, CancellationToken cancellationToken)
     {
-        run.Progress.SawDeletes(counts.DeletesSeen);
+        if (CompactionPlan.For(entry.Segments, entry.LiveRecords + entry.DeletedRecords) is not { } plan) return entry;
+        try
+        {
+            return await run.Vault.CompactAsync(entry, plan, run.SnapshotId, cancellationToken, run.Options.SegmentFlushBytes);
+        }
+        catch (VaultException e) when (e.Kind == Appliance.Vault.FailureKind.Permanent)
+        {
+            return entry;
+        }
+    }
+
+    private (ObjectEntry, ObjectCertificate) Counted(ObjectEntry entry, ObjectCertificate certificate)
+    {
+        run.Progress.SawDeletes(certificate.Deletions);
         run.Progress.ObjectDone();
-        return entry;
+        return (entry, certificate);
     }
 
     /// <summary>

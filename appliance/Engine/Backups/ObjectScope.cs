@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Appliance.Salesforce;
+using Appliance.Vault;
 
 namespace Appliance.Engine.Backups;
 
@@ -24,7 +25,17 @@ public sealed record ObjectScope
     /// <summary>SHA-256 of the describe document, lower-case hexadecimal; names the schema that is stored beside the snapshot.</summary>
     public required string SchemaHash { get; init; }
 
+    /// <summary>Only rows for which this SOQL condition holds belong to the choice; null for all.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>Fields that are not stored, and why.</summary>
+    public ImmutableArray<SkippedField> LeftOut { get; init; } = [];
+
     public string Name => Describe.Name;
+
+    /// <summary>A live row of this object that holds no content although there should be some.</summary>
+    public bool LacksFile(StoredRecord row) => FileField is not null && !row.Deleted && row.Utf8(FileField).IsEmpty
+        && (row["ContentLocation"] ?? "S") == "S" && (Name != "Document" || row["Url"] is null);   // others have their content elsewhere
 
     public bool HasIsDeleted => Columns.Contains("IsDeleted");
 
@@ -41,6 +52,12 @@ public sealed record ObjectScope
             QueriedColumns = [.. stored.Where(n => n != file)],
             FileField = file,
             ChangeField = ChangeFields.FirstOrDefault(name => fields.Any(f => f.Name == name && f.Filterable)),
+            LeftOut =
+            [
+                .. describe.Fields.Where(f => f.Type is "address" or "location").Select(f => new SkippedField(f.Name, "a compound; its parts are held as fields of their own")),
+                .. describe.Fields.Where(f => f.Type == "complexvalue").Select(f => new SkippedField(f.Name, "a complex value; it has no text form")),
+                .. fields.Where(f => f.Type == "base64" && f.Name != file).Select(f => new SkippedField(f.Name, "binary content of an object that is not backed up with its files")),
+            ],
             SchemaHash = Convert.ToHexStringLower(SHA256.HashData(describe.Json)),
         };
     }

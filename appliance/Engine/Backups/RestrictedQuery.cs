@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Appliance.Salesforce;
-using Appliance.Vault;
 
 namespace Appliance.Engine.Backups;
 
@@ -13,8 +12,9 @@ public static class RestrictedQuery
     private const int IdsPerQuery = 200;
 
     public static async IAsyncEnumerable<RecordBatch> ReadAsync(
-        Org org, OrgVault vault, ObjectScope scope, string soql, Guid snapshotId, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Org org, ObjectScope scope, IReadOnlyList<string> columns, string? where, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var soql = SoqlText.Select(scope.Name, columns, where);
         var refused = false;
         await using var batches = org.QueryAsync(soql, includeDeleted: true, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
@@ -33,7 +33,7 @@ public static class RestrictedQuery
 
         foreach (var ids in (await DocumentIdsAsync(org, cancellationToken)).Chunk(IdsPerQuery))
         {
-            var filtered = SoqlText.Select(scope.Name, scope.QueriedColumns, SoqlText.In("ContentDocumentId", ids));
+            var filtered = SoqlText.Select(scope.Name, columns, SoqlText.In("ContentDocumentId", ids) + (where is null ? "" : $" AND ({where})"));
             await foreach (var batch in org.QueryAsync(filtered, includeDeleted: true, cancellationToken)) yield return batch;
         }
     }

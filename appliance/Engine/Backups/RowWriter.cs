@@ -16,25 +16,26 @@ public sealed class RowWriter(Org org, OrgVault vault, ObjectScope scope, Guid s
 
     public bool ShouldSeal => _segments.ShouldSeal;
 
-    /// <summary>Why rows are held without their files; null when all are held.</summary>
-    public string? Explanation => _files?.Explanation;
-
     /// <summary>Appends the given rows and answers their content references by row index (empty for objects without files).</summary>
     public async Task<IReadOnlyDictionary<int, string>> AppendAsync(
         RecordBatch batch, BatchColumns columns, IReadOnlyList<int> rows, IReadOnlyDictionary<string, StoredRecord> held, CancellationToken cancellationToken)
     {
         var files = _files is null ? NoFiles : await _files.StoreAsync(batch, columns, rows, held, progress, cancellationToken);
-        foreach (var row in rows)
+        Append(batch, columns.Source, rows, files);
+        return files;
+    }
+
+    // Every value of every row passes here.
+    private void Append(RecordBatch batch, int[] sources, IReadOnlyList<int> rows, IReadOnlyDictionary<int, string> files)
+    {
+        for (var i = 0; i < rows.Count; i++)
         {
+            var row = rows[i];
             _segments.BeginRow();
-            for (var column = 0; column < scope.Columns.Length; column++)
-            {
-                var source = columns.Source[column];
+            foreach (var source in sources)
                 _segments.Add(source >= 0 ? batch.Value(row, source) : Encoding.ASCII.GetBytes(files.GetValueOrDefault(row, "")));
-            }
             _segments.EndRow();
         }
-        return files;
     }
 
     /// <summary>Makes all appended rows durable.</summary>

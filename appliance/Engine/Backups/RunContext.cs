@@ -6,6 +6,15 @@ namespace Appliance.Engine.Backups;
 
 /// <summary>What every part of one run works with.</summary>
 /// <param name="Held">The parent snapshot, read as a full; null for the first backup.</param>
+/// <param name="CompareAll">Why every object's Ids are compared in this run; null when objects decide for themselves.</param>
 internal sealed record RunContext(
-    Org Org, OrgVault Vault, SnapshotReader? Held, BackupCheckpoints Checkpoints, Guid SnapshotId, RunStart Start, JobProgress Progress,
-    EngineOptions Options, TimeProvider Time);
+    Org Org, OrgVault Vault, SnapshotReader? Held, string? CompareAll, BackupCheckpoints Checkpoints, Guid SnapshotId, RunStart Start, JobProgress Progress,
+    EngineOptions Options, TimeProvider Time)
+{
+    /// <summary>Reads one object as it stands while the run goes on.</summary>
+    public SnapshotReader ReaderOf(string objectName, IEnumerable<SegmentRef> segments) => Vault.Open(new SnapshotManifest
+    {
+        SnapshotId = SnapshotId, VaultId = Vault.VaultId, OrgId = Vault.OrgId, Kind = SnapshotKind.Full, StartedAt = Start.OrgTime, CompletedAt = Start.OrgTime,
+        Objects = [new ObjectEntry { Name = objectName, Segments = [.. segments] }],
+    });
+}

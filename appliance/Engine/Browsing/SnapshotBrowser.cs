@@ -28,6 +28,10 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
     public async Task<SnapshotManifest?> ManifestAsync(Guid snapshotId, CancellationToken cancellationToken) =>
         await OpenAsync(snapshotId, cancellationToken) is { } open ? open.Manifest : null;
 
+    /// <summary>Null when there is no such snapshot, or an older release took it.</summary>
+    public async Task<CompletenessCertificate?> CertificateAsync(Guid snapshotId, CancellationToken cancellationToken) =>
+        await OpenAsync(snapshotId, cancellationToken) is { } open ? await open.Vault.ReadCertificateAsync(open.Manifest, cancellationToken) : null;
+
     /// <summary>Null when the snapshot, or the object in it, does not exist.</summary>
     public async Task<RecordPage?> PageAsync(Guid snapshotId, string objectName, string? after, int limit, bool deleted, CancellationToken cancellationToken)
     {
@@ -61,6 +65,7 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
         var vault = await vaults.OpenAsync(org, cancellationToken);
         var taken = new Dictionary<Guid, DateTimeOffset>();
         var segments = new List<SegmentRef>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
         ObjectEntry? newest = null;
         SnapshotManifest? manifest = null;
         foreach (var row in (await snapshots.ListAsync(orgId, cancellationToken)).Reverse())
@@ -69,17 +74,20 @@ public sealed class SnapshotBrowser(Snapshots snapshots, Orgs orgs, Vaults vault
             manifest = await vault.ReadManifestAsync(row.Id, cancellationToken);
             if (Entry(manifest, objectName) is not { } entry) continue;
             newest = entry;
-            segments.AddRange(entry.Segments.Where(s => segments.All(known => known.Id != s.Id)));
+            segments.AddRange(entry.Segments.Where(s => known.Add(s.Id)));
         }
         if (newest is null) return [];
         // One entry that names every segment ever written for the object: the record's life is whatever they hold under its Id.
         var all = manifest! with { Objects = [newest with { Segments = [.. segments] }] };
         var history = new List<HistoryEntry>();
         StoredRecord? before = null;
+        var gone = false;
         await foreach (var version in vault.Open(all).HistoryAsync(objectName, recordId, cancellationToken))
         {
             var changed = Changes(before, version.Record);
-            if (before is not null && changed.IsEmpty && before.Deleted == version.Record.Deleted) continue;   // a full read found it as it was
+            // A full read found it as it was, or a merge of segments carried it on.
+            if (before is not null && changed.IsEmpty && (gone || before.Deleted) == version.Record.Deleted) continue;
+            gone = version.Record.IsTombstone;
             history.Add(new HistoryEntry(
                 version.SnapshotId, taken.GetValueOrDefault(version.SnapshotId), version.Record["SystemModstamp"] ?? version.Record["LastModifiedDate"],
                 version.Record.Deleted, changed));

@@ -5,15 +5,16 @@ using Appliance.Vault;
 namespace Appliance.Engine.Jobs;
 
 /// <summary>How a job's failure is told: what happened, and what a person should do.</summary>
-public sealed record Failure(string Cause, string Remedy, bool TokenBroken = false)
+/// <param name="Pause">Why the job only pauses; null when it has failed.</param>
+public sealed record Failure(string Cause, string Remedy, PauseReason? Pause = null)
 {
-    /// <summary>Null for what is no failure of the job: a lost lease (another worker has it) and cancellation.</summary>
+    /// <summary>Null for what is no failure of the job: a lost lease (another worker has it), a catalog that is away (the job goes on later) and cancellation.</summary>
     public static Failure? Explain(Exception exception) => exception switch
     {
-        LostLeaseException => null,
+        LostLeaseException or CatalogUnreachableException => null,
         OperationCanceledException => null,
         AggregateException { InnerExceptions: [var only] } => Explain(only),
-        SalesforceException e => new Failure(e.Message, e.Remedy, e.ErrorCode is "invalid_grant" or "INVALID_SESSION_ID"),
+        SalesforceException e => new Failure(e.Message, e.Remedy, e.OutOfQuota ? PauseReason.Quota : e.NeedsReconnect ? PauseReason.Token : null),
         VaultException e => new Failure(e.Message, e.Remedy),
         EngineException e => new Failure(e.Message, e.Remedy),
         CatalogException e => new Failure(e.Message, e.Remedy),

@@ -1,10 +1,28 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Appliance.Vault;
 
 namespace Appliance.Engine.Jobs;
 
+/// <summary>
+/// Full reads everything. Incremental reads what changed and is joined with the snapshot before to a whole; Composite is the same, by the name
+/// that users of other tools look for, and CompositeSync also compares all Ids. Templated reads only what a template chooses.
+/// </summary>
+public enum BackupKind { Full, Incremental, Composite, CompositeSync, Templated }
+
 /// <summary>Parameters of a backup job, as JSON in the catalog.</summary>
-public sealed record BackupParameters([property: JsonConverter(typeof(JsonStringEnumConverter<SnapshotKind>))] SnapshotKind Kind);
+/// <param name="Sync">All Ids are compared, whatever the kind.</param>
+/// <param name="TemplateIds">Templated: what to read. Composite: what to refresh, everything else is carried over.</param>
+public sealed record BackupParameters(
+    [property: JsonConverter(typeof(JsonStringEnumConverter<BackupKind>))] BackupKind Kind, bool Sync = false, ImmutableArray<Guid> TemplateIds = default)
+{
+    public ImmutableArray<Guid> Templates => TemplateIds.IsDefault ? [] : TemplateIds;
+
+    /// <summary>The kinds as the API and schedules spell them.</summary>
+    public static readonly ImmutableArray<string> Kinds = ["full", "incremental", "composite", "compositeSync", "templated"];
+}
+
+/// <summary>Parameters of a verification job. <paramref name="Whole"/>: on to the end of the vault, not only today's part.</summary>
+public sealed record VerifyParameters(bool Whole);
 
 /// <summary>Parameters of a restore job. Those of a restore plan are a <see cref="Restores.RestoreScope"/>.</summary>
 public sealed record RestoreParameters(Guid PlanId);

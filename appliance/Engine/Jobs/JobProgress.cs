@@ -18,6 +18,9 @@ public sealed class JobProgress
     public long BytesRead => _bytesRead();
     public long BytesStored => Interlocked.Read(ref _bytesStored);
 
+    /// <summary>API calls that the run needed before it read its first record: what a resumed one needs again.</summary>
+    public long CallsToBegin { get; set; }
+
     public void CountBytesBy(Func<long> bytesRead) => _bytesRead = bytesRead;
     public void ObjectDone() => Interlocked.Increment(ref _objectsDone);
     public void Expect(long records) => Interlocked.Add(ref _recordsTotal, records);

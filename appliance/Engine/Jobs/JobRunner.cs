@@ -2,6 +2,9 @@ using System.Text.Json;
 using Appliance.Catalog;
 using Appliance.Engine.Backups;
 using Appliance.Engine.Restores;
+using Appliance.Engine.Retention;
+using Appliance.Engine.Templates;
+using Appliance.Engine.Verification;
 using Appliance.Salesforce;
 using Appliance.Vault;
 using Microsoft.Extensions.Logging;
@@ -13,7 +16,7 @@ namespace Appliance.Engine.Jobs;
 /// back or to abort. Every write to the catalog is guarded by the lease.
 /// </summary>
 public sealed class JobRunner(
-    Catalog.Jobs jobs, Snapshots snapshots, Orgs orgs, OrgSessions sessions, Vaults vaults, EngineOptions options, TimeProvider time, ILogger<JobRunner> log)
+    Catalog.Jobs jobs, Snapshots snapshots, Catalog.Templates templates, Catalog.Retention retention, Orgs orgs, OrgSessions sessions, Vaults vaults, EngineOptions options, TimeProvider time, ILogger<JobRunner> log)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
@@ -21,16 +24,22 @@ public sealed class JobRunner(
     {
         log.JobStarted(job.Id, job.Kind.ToString(), job.Attempts);
         var progress = new JobProgress();
+        OrgRow? org = null;
+        var began = false;
         await using var reporter = new ProgressReporter(jobs, job, progress, ReportEvery, time);
         try
         {
-            var org = await orgs.FindAsync(job.OrgId, cancellationToken)
+            org = await orgs.FindAsync(job.OrgId, cancellationToken)
                 ?? throw new EngineException("The org of this job is no longer connected.", "Connect the org again and start the job anew.");
+            if (NeedsSalesforce(job.Kind)) await QuotaWait.CheckAsync(sessions.For(org), job, cancellationToken);
+            began = true;
             var (state, result) = job.Kind switch
             {
                 JobKind.Backup => await BackupAsync(job, org, progress, reporter, cancellationToken),
                 JobKind.RestorePlan => await PlanAsync(job, org, progress, reporter, cancellationToken),
                 JobKind.Restore => await RestoreAsync(job, org, progress, reporter, cancellationToken),
+                JobKind.Prune => await PruneAsync(job, org, progress, cancellationToken),
+                JobKind.Verify => await VerifyAsync(job, org, progress, reporter, cancellationToken),
             };
             await reporter.FlushAsync(cancellationToken);
             await jobs.FinishAsync(job, state, JsonSerializer.Serialize(result, JsonSerializerOptions.Web), null, null, cancellationToken);
@@ -38,20 +47,41 @@ public sealed class JobRunner(
         }
         catch (Exception e) when (Failure.Explain(e) is { } failure && !cancellationToken.IsCancellationRequested)
         {
-            log.JobFailed(job.Id, failure.Cause, e);
-            if (failure.TokenBroken) await orgs.MarkTokenBrokenAsync(job.OrgId, CancellationToken.None);
             await reporter.FlushAsync(CancellationToken.None);
-            await jobs.AppendLogAsync(job, "error", failure.Cause, CancellationToken.None);
-            await jobs.FinishAsync(job, JobState.Failed, null, failure.Cause, failure.Remedy, CancellationToken.None);
+            if (failure.Pause is { } reason) await PauseAsync(job, org!, reason, failure, began, progress);
+            else
+            {
+                log.JobFailed(job.Id, failure.Cause, e);
+                await jobs.AppendLogAsync(job, "error", failure.Cause, CancellationToken.None);
+                await jobs.FinishAsync(job, JobState.Failed, null, failure.Cause, failure.Remedy, CancellationToken.None);
+            }
         }
+    }
+
+    private static bool NeedsSalesforce(JobKind kind) => kind switch
+    {
+        JobKind.Backup or JobKind.RestorePlan or JobKind.Restore => true,
+        JobKind.Prune or JobKind.Verify => false,
+    };
+
+    /// <summary>No failure: what was reached stays, and the job goes on when there is quota, or a token, again.</summary>
+    private async Task PauseAsync(LeasedJob job, OrgRow org, PauseReason reason, Failure failure, bool began, JobProgress progress)
+    {
+        log.JobPaused(job.Id, reason.ToString(), failure.Cause);
+        if (reason is PauseReason.Token) await orgs.MarkTokenBrokenAsync(org, CancellationToken.None);
+        TimeSpan? wait = reason is PauseReason.Quota ? QuotaWait.Next(began ? 0 : job.Pauses, options) : null;
+        // Only looking again is nothing to write every hour.
+        if (began || job.Pauses == 0) await jobs.AppendLogAsync(job, "warning", $"Paused: {failure.Cause}", CancellationToken.None);
+        await jobs.PauseAsync(job, new JobPause(reason, failure.Cause, failure.Remedy, wait, progress.CallsToBegin, Progressed: began), CancellationToken.None);
     }
 
     private async Task<(JobState, object)> BackupAsync(LeasedJob job, OrgRow row, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var parameters = JsonSerializer.Deserialize<BackupParameters>(job.Parameters, JsonSerializerOptions.Web)!;
-        var summary = await TakeAsync(job, row, parameters.Kind, progress, reporter, cancellationToken);
+        var summary = await TakeAsync(job, row, parameters, progress, reporter, cancellationToken);
         var fresh = summary.NewSegments.ToList();
-        return (IsComplete(summary.Manifest) ? JobState.Completed : JobState.CompletedWithWarnings, new
+        await QueuePruneAsync(row, cancellationToken);
+        return (summary.Certificate.Complete ? JobState.Completed : JobState.CompletedWithWarnings, new
         {
             snapshotId = job.Id,
             kind = summary.Manifest.Kind.ToString().ToLowerInvariant(),
@@ -76,7 +106,7 @@ public sealed class JobRunner(
             throw new EngineException("The snapshot to restore does not belong to this org.", "Choose one of the org's snapshots.");
         var planning = new RestorePlanning(sessions.For(row), vault, progress, options, time);
         await planning.SettleAsync(cancellationToken);
-        await TakeAsync(job, row, SnapshotKind.Incremental, progress, reporter, cancellationToken);
+        await TakeAsync(job, row, new BackupParameters(BackupKind.Incremental), progress, reporter, cancellationToken);
         await planning.PlanAsync(job.Id, row.Id, scope, cancellationToken);
         return (JobState.Completed, new { planId = job.Id });
     }
@@ -94,21 +124,48 @@ public sealed class JobRunner(
         return (summary is { Failed: 0, Blocked: 0 } ? JobState.Completed : JobState.CompletedWithWarnings, summary);
     }
 
+    private async Task<(JobState, object)> PruneAsync(LeasedJob job, OrgRow row, JobProgress progress, CancellationToken cancellationToken)
+    {
+        var run = new PruneRun(retention, snapshots, jobs, await vaults.OpenAsync(row, cancellationToken), progress, time);
+        return (JobState.Completed, await run.RunAsync(job, cancellationToken));
+    }
+
+    private async Task<(JobState, object)> VerifyAsync(LeasedJob job, OrgRow row, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
+    {
+        var parameters = JsonSerializer.Deserialize<VerifyParameters>(job.Parameters, JsonSerializerOptions.Web)!;
+        var stored = (await snapshots.ListAsync(row.Id, cancellationToken)).Sum(s => s.BytesStored);
+        long? today = parameters.Whole ? null : 1 + stored / options.SweepDays;
+        var summary = await new SweepRun(await vaults.OpenAsync(row, cancellationToken), progress, options, time).RunAsync(today, reporter, cancellationToken);
+        return (summary.Damaged == 0 ? JobState.Completed : JobState.CompletedWithWarnings, summary);
+    }
+
+    /// <summary>After a backup the policy is looked at; where it lets a snapshot go, a job for it is queued. Killed before, the next backup does it.</summary>
+    private async Task QueuePruneAsync(OrgRow row, CancellationToken cancellationToken)
+    {
+        if (await retention.PolicyAsync(row.Id, cancellationToken) is not { } policy || !RetentionPolicy.Parse(policy).Automatic) return;
+        var decisions = await PruneRun.DecideAsync(retention, snapshots, jobs, await vaults.OpenAsync(row, cancellationToken), time, row.Id, cancellationToken);
+        if (decisions.Any(d => !d.Keep)) await jobs.EnqueueAsync(row.Id, JobKind.Prune, "{}", "retention", cancellationToken);
+    }
+
     /// <summary>Takes a snapshot whose id is the job's, and makes it visible; a repeated call finds it standing.</summary>
     private async Task<BackupSummary> TakeAsync(
-        LeasedJob job, OrgRow row, SnapshotKind kind, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
+        LeasedJob job, OrgRow row, BackupParameters parameters, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var vault = await vaults.OpenOrCreateAsync(row, cancellationToken);
-        var parent = kind == SnapshotKind.Incremental ? await snapshots.LatestAsync(row.Id, cancellationToken) : null;
+        var parent = parameters.Kind is BackupKind.Full or BackupKind.Templated ? null : await snapshots.LatestAsync(row.Id, cancellationToken);
         var run = new BackupRun(sessions.For(row), vault, progress, options, time);
-        var summary = await run.RunAsync(job.Id, kind, parent?.Id == job.Id ? parent?.ParentId : parent?.Id, reporter, cancellationToken);
+        var order = await OrderAsync(row, parameters, parent?.Id == job.Id ? parent.ParentId : parent?.Id, cancellationToken);
+        var summary = await run.RunAsync(job.Id, order, reporter, cancellationToken);
         var manifest = summary.Manifest;
         await snapshots.CommitAsync(job, new SnapshotRow
         {
             Id = manifest.SnapshotId,
             OrgId = row.Id,
             JobId = job.Id,
-            Kind = manifest.Kind == SnapshotKind.Full ? SnapshotRowKind.Full : SnapshotRowKind.Incremental,
+            Kind = manifest.Kind switch
+            {
+                SnapshotKind.Full => SnapshotRowKind.Full, SnapshotKind.Incremental => SnapshotRowKind.Incremental, SnapshotKind.Templated => SnapshotRowKind.Templated,
+            },
             ParentId = manifest.ParentId,
             StartedAt = manifest.StartedAt,
             CompletedAt = manifest.CompletedAt,
@@ -116,7 +173,7 @@ public sealed class JobRunner(
             Records = summary.Records,
             Files = summary.Files,
             BytesStored = summary.NewSegments.Sum(s => s.StoredBytes) + summary.FileBytesStored,
-            Complete = IsComplete(manifest),
+            Complete = summary.Certificate.Complete,
             ManifestSha256 = await vault.ManifestSha256Async(manifest.SnapshotId, cancellationToken),
         }, cancellationToken);
         log.SnapshotCommitted(manifest.SnapshotId, summary.Records, summary.NewSegments.Sum(s => s.StoredBytes));
@@ -124,8 +181,24 @@ public sealed class JobRunner(
         return summary;
     }
 
-    /// <summary>Also an object that was held and can no longer be seen is a gap that somebody should know of.</summary>
-    private static bool IsComplete(SnapshotManifest manifest) => manifest.Warnings.IsEmpty && manifest.Objects.All(IsComplete);
+    /// <summary>A composite without an earlier snapshot reads everything, whatever its templates choose: there is nothing to carry the rest over from.</summary>
+    private async Task<BackupOrder> OrderAsync(OrgRow row, BackupParameters parameters, Guid? parentId, CancellationToken cancellationToken)
+    {
+        var kind = parameters.Kind switch
+        {
+            BackupKind.Full => SnapshotKind.Full,
+            BackupKind.Templated => SnapshotKind.Templated,
+            BackupKind.Incremental or BackupKind.Composite or BackupKind.CompositeSync => SnapshotKind.Incremental,
+        };
+        var order = new BackupOrder(kind, parentId, parameters.Sync || parameters.Kind == BackupKind.CompositeSync);
+        if (parameters.Kind == BackupKind.Templated && parameters.Templates.IsEmpty) throw new EngineException("A templated backup names no template.", "Choose one or more templates.");
+        if (parameters.Templates.IsEmpty || (kind == SnapshotKind.Incremental && parentId is null)) return order;
+        var chosen = new List<BackupTemplate>();
+        foreach (var id in parameters.Templates)
+            chosen.Add(BackupTemplate.Parse((await templates.FindAsync(row.Id, id, cancellationToken)
+                ?? throw new EngineException("A template of this backup is no longer there.", "Choose templates that this org has, or make it again.")).Content));
+        return order with { Choice = await new TemplateResolution(sessions.For(row)).ChooseAsync(chosen, wholeObjects: kind == SnapshotKind.Incremental, cancellationToken) };
+    }
 
     public static bool IsComplete(ObjectEntry entry) => entry.Explanation is null && entry.OrgCount == entry.LiveRecords;
 }

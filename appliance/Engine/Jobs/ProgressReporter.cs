@@ -29,7 +29,11 @@ public sealed class ProgressReporter : IProgress<string>, IAsyncDisposable
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            while (_lines.Reader.TryRead(out var line)) await _jobs.AppendLogAsync(_job, "info", line, cancellationToken);
+            while (_lines.Reader.TryPeek(out var line))
+            {
+                await _jobs.AppendLogAsync(_job, "info", line, cancellationToken);
+                _lines.Reader.TryRead(out _);       // after the deed: a line that MySQL did not take waits for it
+            }
             var now = _progress.ToJson();
             if (now == _last) return;
             await _jobs.ReportProgressAsync(_job, now, cancellationToken);
@@ -54,12 +58,20 @@ public sealed class ProgressReporter : IProgress<string>, IAsyncDisposable
         using var timer = new PeriodicTimer(every, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) await FlushAsync(_stop.Token);
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+                try
+                {
+                    await FlushAsync(_stop.Token);
+                }
+                catch (CatalogUnreachableException)
+                {
+                    // The work needs no catalog: it goes on, and the next beat tells what this one could not.
+                }
         }
         catch (OperationCanceledException)
         {
         }
-        catch (Exception e) when (e is LostLeaseException or CatalogException)
+        catch (Exception e) when (e is LostLeaseException or CatalogException or MySqlConnector.MySqlException)
         {
             // Whoever owns the lease now reports; the work itself finds out at its next guarded write.
         }

@@ -33,7 +33,7 @@ public sealed class RestorePlanning(Org org, OrgVault vault, JobProgress progres
         progress.Begin("planning", manifest.Objects.Sum(o => o.LiveRecords) * 2);
         var chosen = await new RestoreFamily(restorability, wanted, current).ChooseAsync(scope, cancellationToken);
         foreach (var name in chosen.Keys)
-            if (today.Objects.FirstOrDefault(o => o.Name == name) is not { } entry || entry.Explanation?.StartsWith(BackupRun.NotRead, StringComparison.Ordinal) == true)
+            if (today.Objects.FirstOrDefault(o => o.Name == name) is not { } entry || entry.Explanation?.StartsWith(ObjectEntry.NotRead, StringComparison.Ordinal) == true)
                 throw new EngineException(
                     $"{name} could not be read for the safety backup, so a plan for it would be a guess.",
                     "Look into the job's log for the reason, then make the plan again; or choose objects without this one.");

@@ -52,6 +52,9 @@ internal static class ApiRegistration
         api.MapOrgs();
         api.MapBackups();
         api.MapSchedules();
+        api.MapTemplates();
+        api.MapRetention();
+        api.MapVerification();
         api.MapSnapshots();
         api.MapRecords();
         api.MapRestores();

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Appliance.Catalog;
+using Appliance.Engine.Jobs;
 using Appliance.Server.Access;
 using Appliance.Server.Jobs;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,20 +9,25 @@ namespace Appliance.Server.Api;
 
 internal static class BackupsApi
 {
-    public sealed record BackupRequest(string? Kind);
+    public sealed record BackupRequest(string? Kind, bool Sync = false, Guid[]? TemplateIds = null);
 
     public sealed record StartedJob(Guid JobId);
 
     public static void MapBackups(this RouteGroupBuilder api) =>
-        api.MapPost("/orgs/{orgId:guid}/backups", StartAsync).WithTags("Backups").WithSummary("Start a backup: full or incremental");
+        api.MapPost("/orgs/{orgId:guid}/backups", StartAsync).WithTags("Backups").WithSummary("Start a backup: full, incremental, composite, compositeSync or templated");
 
     private static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> StartAsync(
-        Guid orgId, BackupRequest request, Orgs orgs, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
+        Guid orgId, BackupRequest request, Orgs orgs, Templates templates, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var kind = request.Kind ?? "incremental";
-        if (kind is not ("full" or "incremental")) return Problems.Bad($"There is no backup of the kind '{kind}'.", "The kinds are full and incremental.");
+        if (!BackupParameters.Kinds.Contains(kind)) return Problems.Bad($"There is no backup of the kind '{kind}'.", $"The kinds are {string.Join(", ", BackupParameters.Kinds)}.");
+        var chosen = request.TemplateIds ?? [];
+        if (kind == "templated" && chosen.Length == 0) return Problems.Bad("A templated backup wants templateIds.", "Name one or more of the org's templates.");
+        if (kind is "full" or "incremental" && chosen.Length > 0) return Problems.Bad($"A backup of the kind {kind} takes everything.", "Leave templateIds out, or ask for templated, composite or compositeSync.");
         if (await orgs.FindAsync(orgId, cancellationToken) is null) return Problems.NotFound("org");
-        var jobId = await starter.BackUpAsync(orgId, kind, user.UserName, cancellationToken);
+        foreach (var id in chosen)
+            if (await templates.FindAsync(orgId, id, cancellationToken) is null) return Problems.Bad($"This org has no template {id}.", "See the org's templates for their ids.");
+        var jobId = await starter.BackUpAsync(orgId, kind, user.UserName, request.Sync, chosen, cancellationToken);
         return TypedResults.Accepted($"/api/v1/jobs/{jobId}", new StartedJob(jobId));
     }
 }

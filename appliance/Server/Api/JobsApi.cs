@@ -13,15 +13,20 @@ internal static class JobsApi
 {
     public sealed record JobError(string Cause, string? Remedy);
 
+    /// <param name="Reason">user, quota or token.</param>
+    /// <param name="LooksAt">When the job tries again by itself; null: it waits for somebody.</param>
+    public sealed record JobPauseDocument(PauseReason Reason, DateTimeOffset? Since, DateTimeOffset? LooksAt, string? Cause, string? Remedy);
+
     public sealed record LogLine(DateTimeOffset At, string Level, string Text);
 
     public sealed record JobDocument(
         Guid Id, Guid OrgId, JobKind Kind, JobState State, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
-        int Attempts, bool AbortAsked, JsonElement? Progress, JsonElement? Result, JobError? Error)
+        int Attempts, bool AbortAsked, bool PauseAsked, JobPauseDocument? Pause, JsonElement? Progress, JsonElement? Result, JobError? Error)
     {
         public static JobDocument Of(JobRow job) => new(
-            job.Id, job.OrgId, job.Kind, job.State, job.CreatedAt, job.CreatedBy, job.StartedAt, job.EndedAt, job.Attempts, job.AbortAsked,
-            Parse(job.Progress), Parse(job.Result), job.Cause is null ? null : new JobError(job.Cause, job.Remedy));
+            job.Id, job.OrgId, job.Kind, job.State, job.CreatedAt, job.CreatedBy, job.StartedAt, job.EndedAt, job.Attempts, job.AbortAsked, job.PauseAsked,
+            job.PauseReason is { } reason ? new JobPauseDocument(reason, job.PausedSince, job.LooksAt, job.Cause, job.Remedy) : null,
+            Parse(job.Progress), Parse(job.Result), job.Cause is null || job.State is JobState.Paused ? null : new JobError(job.Cause, job.Remedy));
 
         private static JsonElement? Parse(string? json) => string.IsNullOrEmpty(json) ? null : JsonElement.Parse(json);
     }
@@ -33,6 +38,8 @@ internal static class JobsApi
         jobs.MapGet("/{id:guid}", GetAsync).WithSummary("One job: state, progress, result or error");
         jobs.MapGet("/{id:guid}/events", EventsAsync).WithSummary("Server-sent events: the job document at each change, until it ends");
         jobs.MapGet("/{id:guid}/log", LogAsync).WithSummary("What the job wrote, oldest first");
+        jobs.MapPost("/{id:guid}/pause", PauseAsync).WithSummary("Pause the job at its next durable step, until somebody resumes it");
+        jobs.MapPost("/{id:guid}/resume", ResumeAsync).WithSummary("Let a paused job go on where it stopped");
         jobs.MapPost("/{id:guid}/abort", AbortAsync).WithSummary("Stop the job at its next durable step");
     }
 
@@ -57,6 +64,24 @@ internal static class JobsApi
         await jobs.GetAsync(id, cancellationToken) is null
             ? Problems.NotFound("job")
             : TypedResults.Ok((await jobs.LogAsync(id, 0, cancellationToken)).Select(l => new LogLine(l.At, l.Level, l.Text)));
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> PauseAsync(
+        Guid id, Catalog.Jobs jobs, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        if (await jobs.GetAsync(id, cancellationToken) is null) return Problems.NotFound("job");
+        return await starter.PauseAsync(id, user.UserName, cancellationToken)
+            ? TypedResults.Accepted($"/api/v1/jobs/{id}")
+            : Problems.Of(StatusCodes.Status409Conflict, "The job has ended already.", "There is nothing to pause.");
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> ResumeAsync(
+        Guid id, Catalog.Jobs jobs, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        if (await jobs.GetAsync(id, cancellationToken) is null) return Problems.NotFound("job");
+        return await starter.ResumeAsync(id, user.UserName, cancellationToken)
+            ? TypedResults.Accepted($"/api/v1/jobs/{id}")
+            : Problems.Of(StatusCodes.Status409Conflict, "The job is not paused.", "Look at its state: it runs, waits for its turn, or has ended.");
+    }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> AbortAsync(
         Guid id, Catalog.Jobs jobs, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)

@@ -55,14 +55,15 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILogger<Fa
         }
         log.RequestFailed(httpContext.Request.Method, httpContext.Request.Path, exception);
         var (cause, remedy) = Failures.Explain(exception);
-        httpContext.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        var status = httpContext.Response.StatusCode = Failures.Status(exception);
+        if (status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "5";
         if (!Problems.IsForPrograms(httpContext.Request.Path))
         {
             await httpContext.Response.WriteAsync($"{cause}\n{remedy}\n", cancellationToken);
             return true;
         }
         var context = new ProblemDetailsContext { HttpContext = httpContext };
-        context.ProblemDetails.Status = StatusCodes.Status500InternalServerError;
+        context.ProblemDetails.Status = status;
         context.ProblemDetails.Detail = cause;
         foreach (var (name, value) in Problems.Members(cause, remedy)) context.ProblemDetails.Extensions[name] = value;
         return await problems.TryWriteAsync(context);

@@ -38,7 +38,7 @@ public sealed class ScheduleChanges(Schedules schedules, AuditLog audit, TimePro
     {
         var right = Cadence.TryParse(row.Cadence, row.TimeZone, out var cadence, out var wrong);
         var mistakes = wrong.ToList();
-        if (row.Kind is not ("full" or "incremental")) mistakes.Add($"There is no backup of the kind '{row.Kind}'; the kinds are full and incremental.");
+        if (row.Kind is not ("full" or "incremental" or "composite" or "compositeSync")) mistakes.Add($"There is no scheduled backup of the kind '{row.Kind}'; the kinds are full, incremental, composite and compositeSync.");
         var next = cadence?.After(time.GetUtcNow());
         if (right && next is null) mistakes.Add($"'{row.Cadence}' never comes; choose another time.");
         if (mistakes.Count > 0) return (null, string.Join(" ", mistakes));

@@ -16,12 +16,27 @@ public sealed class JobFeed(Catalog.Jobs jobs, TimeProvider time, IHostApplicati
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var timer = new PeriodicTimer(LookEvery, time);
         var seen = -1L;
-        while (await jobs.GetAsync(jobId, either.Token) is { } job)
+        while (true)
         {
-            if (job.Version != seen) yield return job;
-            if (job.Ended) yield break;
-            seen = job.Version;
+            var (answered, job) = await LookAsync(jobId, either.Token);
+            if (answered && job is null) yield break;
+            if (job is not null && job.Version != seen) yield return job;
+            if (job is { Ended: true }) yield break;
+            seen = job?.Version ?? seen;
             await timer.WaitForNextTickAsync(either.Token);
+        }
+    }
+
+    /// <summary>While the database is away there is nothing to tell; a watcher waits with the job.</summary>
+    private async Task<(bool Answered, JobRow? Job)> LookAsync(Guid jobId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (true, await jobs.GetAsync(jobId, cancellationToken));
+        }
+        catch (CatalogUnreachableException)
+        {
+            return (false, null);
         }
     }
 }

@@ -8,10 +8,13 @@ namespace Appliance.Server.Jobs;
 /// <summary>Queues what people ask for, writes it into the audit log and wakes the workers. The API and the pages both come here.</summary>
 public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
 {
-    /// <param name="kind">full or incremental; an incremental without an earlier snapshot becomes a full.</param>
-    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, CancellationToken cancellationToken)
+    /// <param name="kind">One of <see cref="BackupParameters.Kinds"/>; an incremental or composite without an earlier snapshot becomes a full.</param>
+    public Task<Guid> BackUpAsync(Guid orgId, string kind, string user, CancellationToken cancellationToken) => BackUpAsync(orgId, kind, user, sync: false, [], cancellationToken);
+
+    /// <param name="sync">All Ids are compared.</param>
+    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, bool sync, IReadOnlyCollection<Guid> templateIds, CancellationToken cancellationToken)
     {
-        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind }), user, cancellationToken);
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind, sync, templateIds }), user, cancellationToken);
         await audit.AppendAsync(user, $"{kind} backup", $"org {orgId}", $"job {id}", cancellationToken);
         wake.Signal();
         return id;
@@ -24,6 +27,24 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
         var id = await jobs.EnqueueAsync(orgId, JobKind.RestorePlan, JsonSerializer.Serialize(scope, JsonSerializerOptions.Web), user, cancellationToken);
         var what = scope is { Objects.IsEmpty: true, Records.IsEmpty: true } ? "everything" : $"{scope.Objects.Length} objects, {scope.Records.Length} records";
         await audit.AppendAsync(user, "restore planned", $"org {orgId}", $"{what} of snapshot {scope.SnapshotId}, job {id}", cancellationToken);
+        wake.Signal();
+        return id;
+    }
+
+    /// <summary>Removes what the org's policy lets go.</summary>
+    public async Task<Guid> PruneAsync(Guid orgId, string user, CancellationToken cancellationToken)
+    {
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Prune, "{}", user, cancellationToken);
+        await audit.AppendAsync(user, "removal of old snapshots", $"org {orgId}", $"job {id}", cancellationToken);
+        wake.Signal();
+        return id;
+    }
+
+    /// <summary>Reads the vault again from where the sweep stands to its end, checking every byte.</summary>
+    public async Task<Guid> VerifyAsync(Guid orgId, string user, CancellationToken cancellationToken)
+    {
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Verify, JsonSerializer.Serialize(new VerifyParameters(Whole: true), JsonSerializerOptions.Web), user, cancellationToken);
+        await audit.AppendAsync(user, "verification", $"org {orgId}", $"job {id}", cancellationToken);
         wake.Signal();
         return id;
     }
@@ -44,6 +65,23 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
 
     private static string OnceKey(Guid planId) => $"restore/{planId:N}";
 
+    /// <summary>False when the job has ended.</summary>
+    public async Task<bool> PauseAsync(Guid jobId, string user, CancellationToken cancellationToken)
+    {
+        var asked = await jobs.AskPauseAsync(jobId, user, cancellationToken);
+        if (asked) await audit.AppendAsync(user, "pause", $"job {jobId}", null, cancellationToken);
+        return asked;
+    }
+
+    /// <summary>False when the job is neither paused nor asked to pause.</summary>
+    public async Task<bool> ResumeAsync(Guid jobId, string user, CancellationToken cancellationToken)
+    {
+        var resumed = await jobs.ResumeAsync(jobId, cancellationToken);
+        if (resumed) await audit.AppendAsync(user, "resume", $"job {jobId}", null, cancellationToken);
+        if (resumed) wake.Signal();
+        return resumed;
+    }
+
     public async Task<bool> AbortAsync(Guid jobId, string user, CancellationToken cancellationToken)
     {
         var asked = await jobs.AskAbortAsync(jobId, cancellationToken);
@@ -63,6 +101,8 @@ internal static class JobRegistration
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<JobHost>(services, settings.JobLease));
         builder.Services.AddSingleton<ScheduleClock>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
+        builder.Services.AddSingleton<SweepClock>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SweepClock>());
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }

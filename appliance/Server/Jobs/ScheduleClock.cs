@@ -41,7 +41,7 @@ public sealed class ScheduleClock(Schedules schedules, JobWake wake, TimeProvide
                 {
                     await FireAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is MySqlConnector.MySqlException or TimeoutException or IOException)
+                catch (Exception e) when (e is not OperationCanceledException)      // a clock that stops would end the process
                 {
                     log.QueueUnreadable(e);
                 }

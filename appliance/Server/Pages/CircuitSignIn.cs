@@ -10,9 +10,18 @@ internal sealed class CircuitSignIn(ILoggerFactory logs, Sessions sessions) : Re
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromMinutes(1);
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        authenticationState.User.FindFirst(SessionCookie.SessionClaim) is { } session
-        && await sessions.FindUserAsync(OneTimeSecret.Hash(session.Value), cancellationToken) is not null;
+    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    {
+        if (authenticationState.User.FindFirst(SessionCookie.SessionClaim) is not { } session) return false;
+        try
+        {
+            return await sessions.FindUserAsync(OneTimeSecret.Hash(session.Value), cancellationToken) is not null;
+        }
+        catch (CatalogUnreachableException)
+        {
+            return true;        // nobody can do anything meanwhile either; the next look decides
+        }
+    }
 }
 
 internal static class SignOutEndpoint

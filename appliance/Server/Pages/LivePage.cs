@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Appliance.Catalog;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 
@@ -63,9 +64,9 @@ public abstract class LivePage : ComponentBase, IDisposable
                 try
                 {
                     await look();
-                    Failed = Failed is MySqlConnector.MySqlException ? null : Failed;
+                    Failed = Failed is CatalogUnreachableException ? null : Failed;
                 }
-                catch (MySqlConnector.MySqlException e)
+                catch (CatalogUnreachableException e)
                 {
                     Failed = e;
                 }

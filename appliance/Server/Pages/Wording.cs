@@ -68,5 +68,7 @@ public static class Wording
         JobKind.Backup => "Backup",
         JobKind.RestorePlan => "Restore plan",
         JobKind.Restore => "Restore",
+        JobKind.Prune => "Removal of old snapshots",
+        JobKind.Verify => "Verification",
     };
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using ZstdSharp;
+using ZstdNet;
 
 namespace Appliance.Vault;
 
@@ -18,7 +18,8 @@ internal sealed class BlockSealer(byte[] containerId, bool encrypted) : IDisposa
     private const byte RawFrameDescriptor = 0xA0;
     private const int RawFrameHeader = 9, RawBlockHeader = 3, RawBlock = 128 * 1024;
 
-    private readonly Compressor _compressor = new(Level);
+    private Compressor _compressor = new(new CompressionOptions(Level));
+    private int _level = Level;
     private byte[] _stored = [];
 
     /// <summary>The stored bytes of the last block sealed, valid until the next.</summary>
@@ -70,7 +71,11 @@ internal sealed class BlockSealer(byte[] containerId, bool encrypted) : IDisposa
     private int Compress(ReadOnlySpan<byte> plain)
     {
         var level = plain.Length <= Tiny ? LevelOfTiny : plain.Length <= Small ? LevelOfSmall : Level;
-        if (_compressor.Level != level) _compressor.Level = level;
+        if (level != _level)
+        {
+            _compressor.Dispose();
+            (_compressor, _level) = (new Compressor(new CompressionOptions(level)), level);
+        }
         return _compressor.Wrap(plain, _stored);
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using ZstdSharp;
+using ZstdNet;
 
 namespace Appliance.Vault;
 
@@ -83,7 +83,7 @@ internal sealed class ContainerReader
         try
         {
             await ContainerTail.FillAsync(_store, Name, entry.Offset, stored.AsMemory(0, entry.StoredLength), cancellationToken);
-            return Open(block, stored.AsSpan(0, entry.StoredLength));
+            return Open(block, stored.AsSpan(0, entry.StoredLength), fingerprint: _keys is null);
         }
         finally
         {
@@ -92,7 +92,13 @@ internal sealed class ContainerReader
     }
 
     /// <summary>Decrypts (in place), decompresses and checks stored bytes of one block.</summary>
-    public PlainBlock Open(int block, Span<byte> stored)
+    /// <param name="block">Its number.</param>
+    /// <param name="stored">As they stand in the file.</param>
+    /// <param name="fingerprint">
+    /// False: the tag of an encrypted block is proof enough (its key seals nothing else), and who reads whole snapshots saves a quarter of the time.
+    /// Verification asks for both.
+    /// </param>
+    public PlainBlock Open(int block, Span<byte> stored, bool fingerprint = true)
     {
         var entry = Index.Blocks[block];
         var frame = stored;
@@ -108,8 +114,8 @@ internal sealed class ContainerReader
         try
         {
             var decompressor = t_decompressor ??= new Decompressor();
-            if (decompressor.Unwrap(frame, plain.AsSpan(0, entry.PlainLength)) != entry.PlainLength
-                || !BlockSealer.Fingerprint(key, plain.AsSpan(0, entry.PlainLength)).AsSpan().SequenceEqual(entry.Fingerprint))
+            if (decompressor.Unwrap(frame, plain.AsSpan(0, entry.PlainLength), bufferSizePrecheck: false) != entry.PlainLength
+                || fingerprint && !BlockSealer.Fingerprint(key, plain.AsSpan(0, entry.PlainLength)).AsSpan().SequenceEqual(entry.Fingerprint))
                 throw VaultException.Damaged(Name, $"block {block} is damaged");
             return new PlainBlock(plain, entry.PlainLength);
         }

@@ -7,6 +7,11 @@ internal sealed class PlainBlock(byte[] rented, int length) : IDisposable
 {
     private byte[]? _rented = rented;
 
+    /// <summary>The buffer, longer than the block; for who walks it byte by byte.</summary>
+    public byte[] Bytes => _rented ?? throw new ObjectDisposedException(nameof(PlainBlock));
+
+    public int Length => length;
+
     public ReadOnlyMemory<byte> Memory => _rented.AsMemory(0, length);
 
     public void Dispose()

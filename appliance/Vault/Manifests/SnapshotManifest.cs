@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Appliance.Vault;
 
-public enum SnapshotKind { Full, Incremental }
+/// <summary>Templated: a full of what a template chose; nothing is built on it.</summary>
+public enum SnapshotKind { Full, Incremental, Templated }
 
 /// <summary>A restore point: which segments make up each object, and the certificate of completeness.</summary>
 public sealed record SnapshotManifest
@@ -27,11 +29,18 @@ public sealed record SnapshotManifest
     public ImmutableArray<SkippedObject> Skipped { get; init => field = value.IsDefault ? [] : value; } = [];
 
     public ImmutableArray<string> Warnings { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>SHA-256 of the certificate of completeness (FORMAT.md §10); null for snapshots of releases that wrote none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CertificateSha256 { get; init; }
 }
 
 /// <summary>One object in a snapshot.</summary>
 public sealed record ObjectEntry
 {
+    /// <summary>How <see cref="Explanation"/> begins of an object that Salesforce did not let be read: what is held is older than the snapshot.</summary>
+    public const string NotRead = "not read in this run: ";
+
     public required string Name { get; init; }
 
     public string Label { get; init; } = "";

@@ -6,7 +6,8 @@ namespace Appliance.Vault;
 internal sealed class SegmentCursor(SegmentReader segment, int precedence, bool tombstones) : IDisposable
 {
     private PlainBlock? _block;
-    private int _nextBlock;
+    private byte[] _bytes = [];         // of the block
+    private int _end, _nextBlock;
     private int _at, _rowLength, _idLength;
 
     /// <summary>Position in the manifest's list: the higher wins.</summary>
@@ -14,15 +15,30 @@ internal sealed class SegmentCursor(SegmentReader segment, int precedence, bool 
 
     public bool Tombstones => tombstones;
 
-    public ReadOnlySpan<byte> Id => _block!.Memory.Span.Slice(_at, _idLength);
+    public ReadOnlySpan<byte> Id => _bytes.AsSpan(_at, _idLength);
+
+    public IdOrder Order { get; private set; }
 
     /// <summary>The row without its LF.</summary>
-    public ReadOnlySpan<byte> Row => _block!.Memory.Span.Slice(_at, _rowLength - 1);
+    public ReadOnlySpan<byte> Row => _bytes.AsSpan(_at, _rowLength - 1);
 
-    public async Task<StoredRecord> RecordAsync(bool tombstone, CancellationToken cancellationToken)
+    /// <summary>The block's last row is behind the cursor, which still stands on it: <see cref="MoveNextAsync"/> has to be asked.</summary>
+    public bool BlockEnded { get; private set; }
+
+    /// <summary>The row under the cursor.</summary>
+    public StoredRecord Record(bool tombstone) => new(Row, _idLength, segment.Columns, tombstone, segment.Name);
+
+    /// <summary>Goes on within the decoded block; false when that has come to its end.</summary>
+    public bool MoveInBlock()
     {
-        var columns = await segment.ColumnsAsync(cancellationToken);
-        return new StoredRecord(Row, columns, tombstone, segment.Name);
+        if (_at + _rowLength >= _end)
+        {
+            BlockEnded = true;
+            return false;
+        }
+        _at += _rowLength;
+        ReadRow();
+        return true;
     }
 
     /// <summary>
@@ -43,33 +59,33 @@ internal sealed class SegmentCursor(SegmentReader segment, int precedence, bool 
 
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        if (_block is not null)
-        {
-            _at += _rowLength;
-            if (ReadRow()) return true;
-        }
+        if (_block is not null && MoveInBlock()) return true;
         while (_nextBlock < segment.Blocks)
         {
-            _block?.Dispose();
-            _block = null;
+            Dispose();
             (_block, _at) = await segment.ReadRowsAsync(_nextBlock++, cancellationToken);
-            if (ReadRow()) return true;
+            (_bytes, _end, BlockEnded) = (_block.Bytes, _block.Length, false);
+            if (_at >= _end) continue;
+            ReadRow();
+            return true;
         }
-        _block?.Dispose();
-        _block = null;
+        Dispose();
         return false;
     }
 
-    public void Dispose() => _block?.Dispose();
-
-    private bool ReadRow()
+    public void Dispose()
     {
-        var rest = _block!.Memory.Span[_at..];
-        if (rest.IsEmpty) return false;
+        _block?.Dispose();
+        (_block, _bytes) = (null, []);
+    }
+
+    private void ReadRow()
+    {
+        var rest = _bytes.AsSpan(_at, _end - _at);
         _rowLength = CsvText.RowLength(rest);
         if (_rowLength < 0) throw VaultException.Damaged(segment.Name, "a row has no end");
         _idLength = rest.IndexOfAny((byte)',', (byte)'\n');
-        return true;
+        Order = IdOrder.Of(rest[.._idLength]);
     }
 
     public override string ToString() => _block is null ? segment.Name : $"{segment.Name} at {Encoding.UTF8.GetString(Id)}";

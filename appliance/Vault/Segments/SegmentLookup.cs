@@ -41,11 +41,12 @@ internal sealed class SegmentLookup(SegmentReader segment, bool tombstones)
             var rest = rows[at..];
             var length = CsvText.RowLength(rest);
             if (length < 0) throw VaultException.Damaged(segment.Name, "a row has no end");
-            var compared = rest[..rest.IndexOfAny((byte)',', (byte)'\n')].SequenceCompareTo(id);
+            var idLength = rest.IndexOfAny((byte)',', (byte)'\n');
+            var compared = rest[..idLength].SequenceCompareTo(id);
             if (compared > 0) return at;
             at += length;
             if (compared < 0) continue;
-            found(id, new StoredRecord(rest[..(length - 1)], columns, tombstones, segment.Name));
+            found(id, new StoredRecord(rest[..(length - 1)], idLength, columns, tombstones, segment.Name));
             return at;
         }
         return at;

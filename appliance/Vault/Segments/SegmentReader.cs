@@ -23,6 +23,9 @@ internal sealed class SegmentReader
         return new SegmentReader(container, container.Index.Columns is { } columns ? new ColumnSet(columns) : null);
     }
 
+    /// <summary>Known once a block has been read.</summary>
+    public ColumnSet Columns => _columns ?? throw new InvalidOperationException("No block has been read.");
+
     /// <summary>A small segment names its columns only in its one block.</summary>
     public async ValueTask<ColumnSet> ColumnsAsync(CancellationToken cancellationToken)
     {

@@ -28,9 +28,10 @@ public sealed class SnapshotReader
     public async IAsyncEnumerable<StoredRecord> ReadAsync(
         string objectName, string? afterId, bool includeDeleted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var merge = new SegmentMerge(_containers, objectName, Segments(objectName));
-        await foreach (var record in merge.ReadAsync(afterId, cancellationToken))
-            if (includeDeleted || !record.Deleted) yield return record;
+        using var merge = new SegmentMerge(_containers, objectName, Segments(objectName), afterId);
+        await foreach (var batch in merge.ReadAsync(cancellationToken))
+            foreach (var record in batch)
+                if (includeDeleted || !record.Deleted) yield return record;
     }
 
     /// <summary>Union of the segments' columns, those of the newest segment first; Id is always the first.</summary>
@@ -106,6 +107,9 @@ public sealed class SnapshotReader
         if (_opened.TryGetValue(segment.Id, out var reader)) return reader;
         return _opened.GetOrAdd(segment.Id, await SegmentReader.OpenAsync(_containers, objectName, segment, cancellationToken));
     }
+
+    /// <summary>The segments of an object, oldest first.</summary>
+    public ImmutableArray<SegmentRef> SegmentsOf(string objectName) => Segments(objectName);
 
     private ImmutableArray<SegmentRef> Segments(string objectName) => _objects.TryGetValue(objectName, out var entry) ? entry.Segments : [];
 }

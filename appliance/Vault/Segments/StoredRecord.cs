@@ -6,27 +6,26 @@ namespace Appliance.Vault;
 public sealed class StoredRecord
 {
     private readonly byte[] _row;
-    private readonly int[] _ends;
     private readonly ColumnSet _columns;
+    private readonly string _blobName;
+    private readonly int _idLength;
+    private int[]? _ends;       // found when a value behind the Id is asked for: who only counts or copies rows never pays for it
+    private string? _id;
 
-    internal StoredRecord(ReadOnlySpan<byte> row, ColumnSet columns, bool tombstone, string blobName)
+    internal StoredRecord(ReadOnlySpan<byte> row, int idLength, ColumnSet columns, bool tombstone, string blobName)
     {
-        _row = row.ToArray();
-        _columns = columns;
-        _ends = new int[columns.Names.Count];
-        if (CsvText.FieldEnds(_row, _ends) != _ends.Length) throw VaultException.Damaged(blobName, "a row has not as many values as there are columns");
-        Id = Encoding.UTF8.GetString(_row.AsSpan(0, _ends[0]));
+        (_row, _idLength, _columns, _blobName) = (row.ToArray(), idLength, columns, blobName);
         IsTombstone = tombstone;
-        Deleted = tombstone || (columns.IsDeleted >= 0 && Utf8(columns.IsDeleted).SequenceEqual("true"u8));
+        Deleted = tombstone || (columns.IsDeleted >= 0 && CsvText.Field(_row, columns.IsDeleted).SequenceEqual("true"u8));
     }
 
     private StoredRecord(StoredRecord version)
     {
-        (_row, _ends, _columns, Id) = (version._row, version._ends, version._columns, version.Id);
+        (_row, _idLength, _columns, _blobName, _ends, _id) = (version._row, version._idLength, version._columns, version._blobName, version._ends, version._id);
         IsTombstone = Deleted = true;
     }
 
-    public string Id { get; }
+    public string Id => _id ??= Encoding.UTF8.GetString(_row.AsSpan(0, _idLength));
 
     /// <summary>The record is in the recycle bin (its IsDeleted says so) or gone from the org (a tombstone says so).</summary>
     public bool Deleted { get; }
@@ -35,6 +34,9 @@ public sealed class StoredRecord
     /// The newest thing known of the record is a tombstone; the values are those of its last known version, or none but the Id.
     /// </summary>
     public bool IsTombstone { get; }
+
+    /// <summary>Bytes of the stored row as CSV, its line feed included.</summary>
+    public int RowBytes => _row.Length + 1;
 
     /// <summary>The columns of the segment this version stands in; other versions may have others.</summary>
     public IReadOnlyList<string> Columns => _columns.Names;
@@ -51,12 +53,19 @@ public sealed class StoredRecord
     /// <summary>The same as UTF-8, without making a string.</summary>
     public ReadOnlySpan<byte> Utf8(int i)
     {
-        var start = i == 0 ? 0 : _ends[i - 1] + 1;
-        return CsvText.Value(_row.AsSpan(start, _ends[i] - start));
+        if (i == 0) return _row.AsSpan(0, _idLength);
+        var ends = _ends ??= FindEnds();
+        return CsvText.Value(_row.AsSpan(ends[i - 1] + 1, ends[i] - ends[i - 1] - 1));
     }
 
     /// <summary>The value as UTF-8; empty when this version has no such column.</summary>
     public ReadOnlySpan<byte> Utf8(string column) => _columns.Find(column) is var i and >= 0 ? Utf8(i) : default;
+
+    private int[] FindEnds()
+    {
+        var ends = new int[_columns.Names.Count];
+        return CsvText.FieldEnds(_row, ends) == ends.Length ? ends : throw VaultException.Damaged(_blobName, "a row has not as many values as there are columns");
+    }
 }
 
 /// <summary>A version of a record and the run that wrote it.</summary>

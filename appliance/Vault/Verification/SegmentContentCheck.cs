@@ -40,7 +40,7 @@ internal sealed class SegmentContentCheck(Action<ContentReference> onReference)
             count++;
         }
         Rows += count;
-        ScanReferences(block.Span);
+        ContentReferences.Scan(block.Span, onReference);
         return count != entry.Rows || !_before.AsSpan().SequenceEqual(entry.LastId) ? $"block {number}: its rows are not those of its index" : null;
     }
 
@@ -52,17 +52,5 @@ internal sealed class SegmentContentCheck(Action<ContentReference> onReference)
             && (container.Tail.Kind == ContainerKind.Records) == (named.Kind == SegmentKind.Records)
             && blocks.Count > 0 && Encoding.UTF8.GetString(blocks[0].FirstId) == named.FirstId && Encoding.UTF8.GetString(blocks[^1].LastId) == named.LastId;
         return same ? null : "it is not the segment that the manifest describes";
-    }
-
-    // A cell that is exactly the text of a content reference names a file of this vault.
-    private void ScanReferences(ReadOnlySpan<byte> block)
-    {
-        for (var at = 0; block[at..].IndexOf(",sha256:"u8) is var found and >= 0;)
-        {
-            at += found + 1;
-            var cell = block.Slice(at, Math.Min(ContentReference.Longest + 1, block.Length - at));
-            var end = cell.IndexOfAny((byte)',', (byte)'\n');
-            if (end > 0 && ContentReference.TryParse(cell[..end], out var reference)) onReference(reference);
-        }
     }
 }

@@ -9,7 +9,7 @@ namespace Appliance.Vault;
 /// Re-reads every stored file of a vault, also those that nothing names. Finds one changed byte anywhere, and never trusts what it
 /// reads.
 /// </summary>
-internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgress<VerifyProgress>? progress)
+internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgress<VerifyProgress>? progress, SweepPart? part = null)
 {
     private const string AlienRemedy = "Move it out of the vault's folder; nothing of the vault needs it.";
     private const int LongestSidecar = ContainerFormat.LargestTail;
@@ -17,10 +17,16 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (SegmentRef Segment, List<string> Snapshots)> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _schemas = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Sha256, string Snapshot)> _certificates = new(StringComparer.Ordinal);
     private readonly HashSet<(UInt128, UInt128)> _referenced = [];
     private VaultKeys? _keys;
     private VaultDescription? _description;
     private long _files, _total, _bytes;
+
+    /// <summary>The last file behind the manifests that a part has come to; null when it came to the end.</summary>
+    public string? Reached { get; private set; }
+
+    public (long Files, long Bytes) Read => (_files, _bytes);
 
     public async IAsyncEnumerable<VerifyFinding> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -33,13 +39,18 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
             await foreach (var name in store.ListAsync("", cancellationToken)) names.Add(name);
             _total = names.Count;
             // Manifests first: they say what the rest is needed for. Sidecars before their containers, so that each is reported once.
-            foreach (var name in names.OrderBy(n => Order(VaultNames.Role(n))).ThenBy(n => n, StringComparer.Ordinal))
+            names.Sort(CompareNames);
+            foreach (var name in names)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (part?.After is { } after && CompareNames(name, after) <= 0 && VaultNames.Role(name) is not (BlobRole.VaultFile or BlobRole.Manifest)) continue;
+                if (part is not null && Reached is not null && _bytes >= part.Bytes) break;
                 foreach (var finding in await CheckAsync(name, cancellationToken)) yield return finding;
                 _files++;
                 Report(0);
+                if (part is not null && VaultNames.Role(name) is not (BlobRole.VaultFile or BlobRole.Manifest)) Reached = name;
             }
+            if (names.Count == 0 || Reached == names[^1]) Reached = null;
             await foreach (var missing in MissingAsync(cancellationToken)) yield return missing;
         }
         finally
@@ -128,7 +139,8 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
         var check = new ContainerCheck(store, _keys, name, Report);
         var named = _named.TryGetValue(name, out var entry) ? entry.Segment : null;
         var rows = role == BlobRole.Segment ? new SegmentContentCheck(reference => { if (named is not null) Remember(reference); }) : null;
-        using var content = role == BlobRole.File ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        var certificate = _certificates.TryGetValue(name, out var certified) ? certified.Sha256 : null;
+        using var content = role == BlobRole.File || certificate is not null ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         await check.RunAsync((number, block) =>
         {
             content?.AppendData(block.Span);
@@ -142,7 +154,9 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
             if (Convert.ToHexStringLower(check.Tail.Sha256) != named.Sha256) wrong.Add("it is not the file that the manifest names");
             else if (check.Reader is not null && SegmentContentCheck.Compare(check.Reader, named) is { } different) wrong.Add(different);
         }
-        if (wrong.Count == 0 && content is not null && check.Reader is { } file && !Erased(file)
+        if (wrong.Count == 0 && certificate is not null && check.Reader is not null && Convert.ToHexStringLower(content!.GetHashAndReset()) != certificate)
+            wrong.Add("it is not the certificate that the manifest names");
+        if (wrong.Count == 0 && role == BlobRole.File && content is not null && check.Reader is { } file && !Erased(file)
             && VaultNames.File(FileWriter.NameBytes(_keys, file.Tail.Encrypted, content.GetHashAndReset()), file.Tail.Encrypted) != name)
             wrong.Add("its content is not the one that its name tells");
         if (wrong.Count == 0 && role == BlobRole.Manifest && check.Reader is not null && await ReadManifestAsync(name, check.Reader, cancellationToken) is { } bad) wrong.Add(bad);
@@ -159,6 +173,7 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
             if (manifest.VaultId != (_description?.VaultId ?? manifest.VaultId) || !VaultNames.TrySnapshotId(name, out var id) || id != manifest.SnapshotId)
                 return "it is the manifest of another snapshot or vault";
             var snapshot = $"snapshot {manifest.SnapshotId}";
+            if (manifest.CertificateSha256 is { } certified) _certificates[VaultNames.Document(CertificateJson.Document(manifest.SnapshotId), reader.Tail.Encrypted)] = (certified, snapshot);
             foreach (var o in manifest.Objects)
             {
                 foreach (var segment in o.Segments)
@@ -189,6 +204,9 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
         foreach (var (name, users) in _schemas)
             if (await store.LengthAsync(name, cancellationToken) is null)
                 yield return new VerifyFinding(name, VerifyProblem.Missing, "a manifest names this document, and it is not there", VaultException.DamageRemedy, [.. users]);
+        foreach (var (name, certificate) in _certificates)
+            if (await store.LengthAsync(name, cancellationToken) is null)
+                yield return new VerifyFinding(name, VerifyProblem.Missing, "a manifest names this certificate, and it is not there", VaultException.DamageRemedy, [certificate.Snapshot]);
         if (_description is null) yield break;
         foreach (var (high, low) in _referenced)
         {
@@ -218,7 +236,7 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
             BlobRole.File => ["records that hold this content"],
             BlobRole.Manifest => VaultNames.TrySnapshotId(name, out var id) ? [$"snapshot {id}"] : [],
             BlobRole.KeySidecar => [name[..name.IndexOf('.', StringComparison.Ordinal)]],
-            BlobRole.Document => _schemas.TryGetValue(name, out var users) ? [.. users] : [],
+            BlobRole.Document => _schemas.TryGetValue(name, out var users) ? [.. users] : _certificates.TryGetValue(name, out var certificate) ? [certificate.Snapshot] : [],
             BlobRole.Alien or BlobRole.VaultFile => [],
         };
         findings.Add(new VerifyFinding(name, problem, what, VaultException.DamageRemedy, dependents));
@@ -229,6 +247,9 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
         _bytes += bytes;
         progress?.Report(new VerifyProgress(_files, _total, _bytes));
     }
+
+    private static int CompareNames(string a, string b) =>
+        Order(VaultNames.Role(a)).CompareTo(Order(VaultNames.Role(b))) is not 0 and var byRole ? byRole : string.CompareOrdinal(a, b);
 
     private static int Order(BlobRole role) => role switch
     {

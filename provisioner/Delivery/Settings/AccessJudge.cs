@@ -15,6 +15,8 @@ internal static class AccessJudge
         var deployer = values.Cidr("deployerAddress");
         if (deployer is { } range && range.PrefixLength < (range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 24 : 56))
             values.Report("deployerAddress", "port 22 would be open to far more than a deployer.", "Give the one address from which you deploy; at most a /24 (IPv6: /56).");
+        else if (deployer is { BaseAddress.AddressFamily: AddressFamily.InterNetworkV6 })
+            values.Report("deployerAddress", "it is an IPv6 address, and deployments go to the machine's IPv4 address.", "Give the IPv4 address from which you deploy.");
         if (values.Text("sshPublicKey") is { } key && PublicKeyMistake(key) is { } wrong)
             values.Report("sshPublicKey", wrong, "Give the one line of the .pub file; `ssh-keygen -t ed25519` makes one.");
         if (values.Text("sshPrivateKey") is { } secret && !secret.Contains("PRIVATE KEY-----", StringComparison.Ordinal))

@@ -24,6 +24,8 @@ internal static class NetworkJudge
         if (own is { } network) JudgeOwn(values, network);
         if (docker is { } range) JudgeDocker(values, range);
         JudgeAllowed(values, how, allowed);
+        if (cloud is not Cloud.Host && !values.Flag("ipv6") && !allowed.IsEmpty && allowed.All(c => c.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6))
+            values.Report("allowedCidrs", "only IPv6 ranges stand there, and the machine has an IPv4 address: nobody could come in.", "Add the IPv4 ranges from which people come, or set ipv6 where the cloud is AWS.");
         JudgeOverlaps(values, own, docker, allowed);
         if (values.Flag("ipv6") && (existing is not null || shared is not null)) values.Report("ipv6", "an IPv6 address is given in a created network only.", "Remove it, or the existing network.");
         if (allowed.IsEmpty) allowed = [.. Everyone];

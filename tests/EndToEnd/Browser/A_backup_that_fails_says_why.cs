@@ -18,7 +18,7 @@ public sealed class A_backup_that_fails_says_why(BrowserFixture browser)
 
         salesforce.Sessions.RevokeAll();
         await visitor.Button("Back up now").ClickAsync();
-        await visitor.SeesJobAsync("Failed");
+        await visitor.SeesJobAsync("Paused");
         await Expect(alert).ToContainTextAsync("Reconnect the org");
         await Expect(visitor.Link("Connect the org again")).ToBeVisibleAsync();
         await visitor.ShowAsync("40-backup-failed");

@@ -106,6 +106,8 @@ internal sealed class Visitor : IAsyncDisposable
         await ShowAsync($"{name}-phone");
         Assert.Equal(390, await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         await Page.SetViewportSizeAsync(1280, 800);
+        // Two frames later everything stands where the next press will look for it.
+        await Page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
     }
 
     // Salesforce's pages are not ours, and the simulator's have no icon.

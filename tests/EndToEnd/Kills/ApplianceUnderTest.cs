@@ -35,9 +35,13 @@ internal sealed class ApplianceUnderTest : IAsyncDisposable
     private string Keys => Path.Combine(_folder.FullName, "keys");
 
     /// <param name="storage">Folder of the vaults; one of its own when null.</param>
-    public static async Task<ApplianceUnderTest> StartAsync(DatabaseFixture database, OrgSimulatorHost org, string? storage = null)
+    public static async Task<ApplianceUnderTest> StartAsync(DatabaseFixture database, OrgSimulatorHost org, string? storage = null) =>
+        await StartAsync(await database.NewConnectionStringAsync(), org, storage);
+
+    /// <param name="connectionString">Of a catalog that nobody else uses.</param>
+    public static async Task<ApplianceUnderTest> StartAsync(string connectionString, OrgSimulatorHost org, string? storage = null)
     {
-        var appliance = new ApplianceUnderTest(await database.NewConnectionStringAsync(), storage);
+        var appliance = new ApplianceUnderTest(connectionString, storage);
         try
         {
             await appliance.StartServerAsync();
@@ -66,6 +70,13 @@ internal sealed class ApplianceUnderTest : IAsyncDisposable
     public Task<JsonElement> GetAsync(string path) => ExpectAsync(_http, HttpMethod.Get, path, null);
 
     public Task<Answer> AskAsync(string path) => SendAsync(_http, HttpMethod.Get, path, null);
+
+    /// <summary>What the signed-in browser is shown.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> PageAsync(string path)
+    {
+        using var answer = await _browser.GetAsync(new Uri(Server.Address, path));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
 
     /// <summary>Starts a job and answers its id.</summary>
     public async Task<string> PostAsync(string path, object? body) =>

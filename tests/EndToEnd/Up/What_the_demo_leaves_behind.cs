@@ -102,6 +102,7 @@ public sealed class What_the_demo_leaves_behind(PlainDemo demo) : IClassFixture<
         var start = new ProcessStartInfo("mariadbd",
             ["--no-defaults", $"--datadir={demo.State}/db", $"--socket={socket}", $"--user={Environment.UserName}", "--skip-networking", $"--pid-file={folder.Path}/pid", $"--log-error={folder.Path}/log"]);
         start.Environment["PATH"] += ":/usr/sbin";
+        start.Environment["TMPDIR"] = folder.Path;
         using var server = Process.Start(start)!;
         try
         {

@@ -14,7 +14,7 @@ public sealed class FiveMillionRecordsTests
     public async Task Both_clients_read_the_same_rows()
     {
         // Three in ten generated records are contacts.
-        var records = Environment.GetEnvironmentVariable("NIGHTLY") is null ? 100_000 : 16_667_000;
+        var records = Environment.GetEnvironmentVariable("NIGHTLY") is null ? 100_000 : 16_700_000;
         using var client = await RealClient.InstallAsync();
         await using var simulator = await SimulatorProcess.StartAsync("--generate", records.ToString(System.Globalization.CultureInfo.InvariantCulture), "--page", "250000", "--api-limit", "1000000");
         var (code, answer) = await client.SfAsync($"org login access-token --instance-url {simulator.Url} --no-prompt --alias sim --set-default", new() { ["SF_ACCESS_TOKEN"] = await simulator.TokenAsync() });

@@ -31,7 +31,11 @@ public sealed class AdminEndpoints(Dml dml, Faults faults, Changes changes)
                     using (var body = new MemoryStream())
                     {
                         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-                        lock (dml.Store.WriteLock) SchemaRules.Apply(dml.Store, OrgRules.Parse(body.ToArray()));
+                        lock (dml.Store.WriteLock)
+                        {
+                            SchemaRules.Apply(dml.Store, OrgRules.Parse(body.ToArray()));
+                            NoteChange();
+                        }
                     }
                     await HttpAnswers.WriteAsync(context, ApiAnswer.Nothing);
                     break;
@@ -69,6 +73,13 @@ public sealed class AdminEndpoints(Dml dml, Faults faults, Changes changes)
         {
             await HttpAnswers.WriteAsync(context, ApiAnswer.Failure(400, "BAD_REQUEST", problem.Message));
         }
+    }
+
+    /// <summary>Clients see seconds only, so that a second change within one must seem to come in the next.</summary>
+    private void NoteChange()
+    {
+        var (last, now) = (dml.Store.Schema.ChangedAt ?? dml.Store.Started, DateTimeOffset.FromUnixTimeSeconds(dml.Store.Now));
+        dml.Store.Schema.ChangedAt = now > last ? now : last.AddSeconds(1);
     }
 
     private void Info(Utf8JsonWriter json)

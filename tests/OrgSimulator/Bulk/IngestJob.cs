@@ -152,7 +152,7 @@ public sealed class IngestJob
                 "insert" => dml.Insert(Type, records),
                 "update" => dml.Update(Type, records),
                 "upsert" => dml.Upsert(Type, Key!, records),
-                _ => dml.Delete([.. records.Select(record => record.Id ?? "")], hard: Operation == "hardDelete"),
+                _ => dml.Delete([.. records.Select(record => record.Id ?? "")], hard: Operation == "hardDelete", of: Type),
             };
             for (var i = 0; i < chunk.Count; i++)
             {

@@ -14,6 +14,9 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
     private readonly ConcurrentDictionary<string, IngestJob> _jobs = new(StringComparer.Ordinal);
     private readonly OrgStore _store = dml.Store;
 
+    /// <summary>Batches of 10,000 rows in the last 24 hours: they come out of the pool that both Bulk APIs share.</summary>
+    public int Batches => _jobs.Values.Where(job => _store.Now - job.Created < 86_400).Sum(job => (job.Outcomes.Count + 9_999) / 10_000);
+
     public ApiAnswer Handle(ApiRequest request)
     {
         var path = request.Path;

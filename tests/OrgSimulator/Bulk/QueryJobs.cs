@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using OrgSimulator.Csv;
+using OrgSimulator.Generating;
 using OrgSimulator.Rest;
 using OrgSimulator.Schema;
 using OrgSimulator.Soql;
@@ -28,6 +29,9 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         public int PollsLeft { get; set; }
         public string? Failure { get; init; }
     }
+
+    /// <summary>Jobs made in the last 24 hours.</summary>
+    public int Recent => _jobs.Values.Count(job => store.Now - job.Created < 86_400);
 
     public ApiAnswer Handle(ApiRequest request)
     {
@@ -63,7 +67,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         if (operation is not ("query" or "queryAll")) throw new ApiException(400, "API_ERROR", $"Unsupported operation: {operation}");
         var soql = JobFormat.Text(body, "query") ?? throw new ApiException(400, "API_ERROR", "Missing required field: query");
         var format = JobFormat.Read(body);
-        if (_jobs.Values.Count(other => store.Now - other.Created < 86_400) >= options.BulkQueryJobLimit)
+        if (Recent >= options.BulkQueryJobLimit)
             throw new ApiException(400, "LIMIT_EXCEEDED", $"Max bulk v2 query jobs ({options.BulkQueryJobLimit}) per 24 hrs has been reached");
         var plan = BulkQuery.Plan(store, soql);
         var (polls, failure) = store.Interference.Job(plan.Type);
@@ -132,7 +136,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
             if (job is { State: "Failed", Failure: { } why }) json.WriteString("errorMessage", why);
             json.WriteNumber("retries", 0);
             json.WriteNumber("totalProcessingTime", 100);
-            json.WriteBoolean("isPkChunkingSupported", job.Plan.Order.Count == 0 && job.Plan.Limit is null);
+            json.WriteBoolean("isPkChunkingSupported", IsCut(job));
         }
         json.WriteEndObject();
     }
@@ -141,7 +145,8 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
     {
         MustBeReadable(request, job);
         var offset = request.Query.TryGetValue("locator", out var locator) && locator is not ("" or "null") ? Locator.Read(job.Id, locator) : 0;
-        var size = Math.Min(JobFormat.Number(request, "maxRecords", options.BulkPageSize), options.BulkPageSize);
+        var most = PageAt(job, offset);
+        var size = Math.Min(JobFormat.Number(request, "maxRecords", most), most);
         var count = Math.Max(0, Math.Min(size, job.Total - offset));
         var answer = new ApiAnswer(200) { ContentType = "text/csv", Stream = (body, cancellationToken) => WriteRowsAsync(job, offset, count, body, cancellationToken) };
         answer.Headers["Sforce-NumberOfRecords"] = count.ToString(CultureInfo.InvariantCulture);
@@ -158,7 +163,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         {
             json.WriteStartObject();
             json.WriteStartArray("resultPages");
-            for (var page = 0; page < 5 && (offset < job.Total || offset == 0 && page == 0); page++, offset += options.BulkPageSize)
+            for (var page = 0; page < 5 && (offset < job.Total || offset == 0 && page == 0); page++, offset += PageAt(job, offset))
             {
                 json.WriteStartObject();
                 json.WriteString("resultUrl", offset == 0 ? own + "/results" : $"{own}/results?locator={Locator.Write(job.Id, offset)}");
@@ -171,6 +176,11 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
             json.WriteEndObject();
         });
     }
+
+    private static bool IsCut(QueryJob job) => job.Plan.Order.Count == 0 && job.Plan.Limit is null;
+
+    private int PageAt(QueryJob job, int offset) => options.UnevenPages && IsCut(job)
+        ? Math.Max(1, options.BulkPageSize - Dice.For(options.Seed, "page").Roll(0, offset, options.BulkPageSize / 2 + 1)) : options.BulkPageSize;
 
     private static void MustBeReadable(ApiRequest request, QueryJob job)
     {

@@ -86,6 +86,7 @@ public sealed class ObjectMetadata(OrgSchema schema)
         {
             _ when name.EndsWith("__mdt", StringComparison.Ordinal) => MetadataType(name),
             _ when name.EndsWith("__e", StringComparison.Ordinal) => PlatformEvent(name),
+            _ when name.EndsWith("__b", StringComparison.Ordinal) => BigObject(name, xml),
             _ => CustomObjects.New(name, autoNumber, hasOwner: !isDetail && (xml is null || Text(xml, "customSettingsType") is null)),
         };
         if (xml is not null && Text(xml, "customSettingsType") is { } setting) CustomSetting(type, setting);
@@ -122,6 +123,18 @@ public sealed class ObjectMetadata(OrgSchema schema)
         foreach (var field in (string[])["DeveloperName", "MasterLabel", "Language", "NamespacePrefix", "Label", "QualifiedApiName"])
             type.Add(field, FieldType.String, shape => (shape.Length, shape.Createable, shape.Updateable, shape.NameField) = (80, false, false, shape.Name == "MasterLabel"));
         SystemFields.AddModstamp(type);
+        return type;
+    }
+
+    /// <summary>No name, no stamps, no recycle bin; written once and read by its index.</summary>
+    private static ObjectType BigObject(string name, XElement? xml)
+    {
+        var type = new ObjectType(name, null)
+        {
+            Updateable = false, Deletable = false, Undeletable = false, Replicateable = false,
+            Index = [.. (xml is null ? null : Child(xml, "indexes"))?.Elements().Where(element => element.Name.LocalName == "fields").Select(field => Text(field, "name")).OfType<string>() ?? []],
+        };
+        SystemFields.AddIdentity(type);
         return type;
     }
 

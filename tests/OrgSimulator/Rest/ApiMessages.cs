@@ -20,7 +20,7 @@ public sealed record ApiRequest(string Method, int Version, IReadOnlyList<string
     {
         try
         {
-            using var document = JsonDocument.Parse(Body);
+            using var document = JsonDocument.Parse(Body.Span.StartsWith("\uFEFF"u8) ? Body[3..] : Body);
             return document.RootElement.Clone();
         }
         catch (JsonException problem)

@@ -255,7 +255,7 @@ public sealed class DescribeJson(OrgStore store, ApiRequest request)
     {
         var text = field.Type.IsText() || field.Type is FieldType.Id or FieldType.Reference;
         json.WriteStartObject();
-        json.WriteBoolean("aggregatable", field.Filterable && !field.Type.IsCompound() && field.Type != FieldType.Boolean && field.Type != FieldType.MultiPicklist);
+        json.WriteBoolean("aggregatable", field.Aggregatable);
         json.WriteBoolean("aiPredictionField", false);
         json.WriteBoolean("autoNumber", field.AutoNumber);
         json.WriteNumber("byteLength", field.Type is FieldType.Id or FieldType.Reference ? 18 : text ? field.Length * 3 : 0);

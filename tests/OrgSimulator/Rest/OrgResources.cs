@@ -4,7 +4,7 @@ using OrgSimulator.Store;
 namespace OrgSimulator.Rest;
 
 /// <summary>Discovery and limits.</summary>
-public sealed class OrgResources(OrgStore store, SimulatorOptions options, ApiMeter meter)
+public sealed class OrgResources(OrgStore store, SimulatorOptions options, ApiMeter meter, Bulk.QueryJobs queryJobs, Bulk.IngestJobs ingestJobs)
 {
     private static readonly string[] Names = ["tooling", "metadata", "folders", "prechatForms", "jsonxform", "chatter", "tabs", "appMenu", "quickActions", "queryAll",
         "commerce", "wave", "search", "composite", "parameterizedSearch", "theme", "nouns", "event", "serviceTemplates", "recent", "connect", "licensing", "limits",
@@ -43,8 +43,8 @@ public sealed class OrgResources(OrgStore store, SimulatorOptions options, ApiMe
             json.WriteStartObject();
             foreach (var (name, max, remaining) in ((string, int, int)[])
                      [("ActiveScratchOrgs", 6, 6), ("ConcurrentAsyncGetReportInstances", 200, 200), ("DailyApiRequests", meter.Max, Math.Max(0, meter.Max - meter.Used)),
-                      ("DailyAsyncApexExecutions", 250000, 250000), ("DailyBulkApiBatches", 15000, 15000), ("DailyBulkV2QueryFileStorageMB", 976562, 976562),
-                      ("DailyBulkV2QueryJobs", 10000, 10000), ("DailyStandardVolumePlatformEvents", 10000, 10000), ("DataStorageMB", 10240, 10000),
+                      ("DailyAsyncApexExecutions", 250000, 250000), ("DailyBulkApiBatches", 15000, Math.Max(0, 15000 - ingestJobs.Batches)), ("DailyBulkV2QueryFileStorageMB", 976562, 976562),
+                      ("DailyBulkV2QueryJobs", options.BulkQueryJobLimit, Math.Max(0, options.BulkQueryJobLimit - queryJobs.Recent)), ("DailyStandardVolumePlatformEvents", 10000, 10000), ("DataStorageMB", 10240, 10000),
                       ("FileStorageMB", 10240, 10200), ("HourlyTimeBasedWorkflow", 1000, 1000), ("MassEmail", 5000, 5000), ("MonthlyPlatformEvents", 10000, 10000),
                       ("SingleEmail", 5000, 5000)])
             {

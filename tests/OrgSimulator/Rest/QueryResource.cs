@@ -9,6 +9,8 @@ namespace OrgSimulator.Rest;
 /// <summary>query, queryAll, their following pages, columns=true and explain.</summary>
 public sealed class QueryResource(OrgStore store, Cursors cursors)
 {
+    private const int MostGroups = 2000;
+
     public ApiAnswer Handle(ApiRequest request)
     {
         if (request.Method != "GET") throw ApiException.NotAllowed(request.Method, "HEAD, GET");
@@ -32,6 +34,8 @@ public sealed class QueryResource(OrgStore store, Cursors cursors)
         if (plan.IsAggregate)
         {
             var groups = Aggregates.Run(plan, store, includeDeleted);
+            if (groups.Count > MostGroups)
+                throw new ApiException(400, "EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch");
             return ApiAnswer.Of(json => Envelope(json, groups.Count, null, () =>
             {
                 foreach (var group in groups) RecordJson.Aggregate(json, plan, group);
@@ -52,10 +56,14 @@ public sealed class QueryResource(OrgStore store, Cursors cursors)
     private ApiAnswer Page(ApiRequest request, Cursors.Cursor cursor, string? id, int offset)
     {
         var size = PageSize(request, cursor.Plan);
+        var writer = new RecordJson(store, request.Base)
+        {
+            MostChildren = size, Open = (plan, children) => cursors.Open(new Cursors.Cursor(plan, QueryResult.Held(plan, store, children), cursor.IncludeDeleted, store.Now)),
+        };
         var rows = cursor.Rows.Page(offset, size);
+        rows = rows[..writer.Fitting(cursor.Plan, rows, size, cursor.IncludeDeleted)];
         string? next = null;
         if (offset + rows.Count < cursor.Rows.Total) next = $"{request.Base}/query/{id ?? cursors.Open(cursor)}-{offset + rows.Count}";
-        var writer = new RecordJson(store, request.Base);
         return ApiAnswer.Of(json => Envelope(json, cursor.Rows.Total, next, () => writer.Records(json, cursor.Plan, rows, cursor.IncludeDeleted), pages: true));
     }
 

@@ -8,6 +8,12 @@ namespace OrgSimulator.Rest;
 /// <summary>Writes records as the REST API writes them.</summary>
 public sealed class RecordJson(OrgStore store, string basePath)
 {
+    /// <summary>Most children of one record that stand in the answer at once; the others follow by an address of their own.</summary>
+    public int MostChildren { get; init; } = int.MaxValue;
+
+    /// <summary>Gives children that have no room a cursor, and its Id back.</summary>
+    public Func<QueryPlan, List<Row>, string>? Open { get; init; }
+
     public void Record(Utf8JsonWriter json, ObjectType type, Row row, IReadOnlyList<Field> fields)
     {
         json.WriteStartObject();
@@ -18,7 +24,7 @@ public sealed class RecordJson(OrgStore store, string basePath)
 
     public void Records(Utf8JsonWriter json, QueryPlan plan, IReadOnlyList<Row> rows, bool includeDeleted)
     {
-        var children = plan.Columns.OfType<ChildrenColumn>().ToDictionary(column => column, column => Children(column, rows, includeDeleted));
+        var children = Kin(plan, rows, includeDeleted);
         foreach (var row in rows)
         {
             json.WriteStartObject();
@@ -31,6 +37,28 @@ public sealed class RecordJson(OrgStore store, string basePath)
             json.WriteEndObject();
         }
     }
+
+    /// <summary>How many of the rows fill a page: children count like records, and at least one record is given.</summary>
+    public int Fitting(QueryPlan plan, IReadOnlyList<Row> rows, int size, bool includeDeleted)
+    {
+        if (!plan.Columns.Any(column => column is ChildrenColumn)) return rows.Count;
+        var (taken, room) = (0, size);
+        // Children are read for a few records at a time: those of records that find no room would be read in vain.
+        foreach (var some in rows.Chunk(200))
+        {
+            var children = Kin(plan, some, includeDeleted);
+            foreach (var row in some)
+            {
+                if (room <= 0) return taken;
+                room -= 1 + children.Sum(kin => Math.Min(kin.Key.Plan.Window([.. kin.Value[row.Id]]).Count, MostChildren));
+                taken++;
+            }
+        }
+        return taken;
+    }
+
+    private Dictionary<ChildrenColumn, ILookup<string, Row>> Kin(QueryPlan plan, IReadOnlyList<Row> rows, bool includeDeleted) =>
+        plan.Columns.OfType<ChildrenColumn>().ToDictionary(column => column, column => Children(column, rows, includeDeleted));
 
     public static void Aggregate(Utf8JsonWriter json, QueryPlan plan, AggregateRow row)
     {
@@ -93,11 +121,25 @@ public sealed class RecordJson(OrgStore store, string basePath)
                 break;
             case TypeOfColumn choice:
                 json.WritePropertyName(choice.Name);
-                if (BoundPath.Follow(store, type, row, [choice.Lookup]) is var (chosenType, chosen))
-                    Record(json, chosenType, chosen, [.. choice.Cases.GetValueOrDefault(chosenType.Name, choice.Otherwise).Select(chosenType.Find).OfType<Field>()]);
+                if (BoundPath.Follow(store, type, row, [choice.Lookup]) is var (chosenType, chosen)) WriteChosen(json, choice, chosenType, chosen);
                 else json.WriteNullValue();
                 break;
         }
+    }
+
+    private void WriteChosen(Utf8JsonWriter json, TypeOfColumn choice, ObjectType type, Row row)
+    {
+        json.WriteStartObject();
+        Attributes(json, type.Name, row.Id);
+        if (choice.Cases.TryGetValue(type.Name, out var columns))
+            foreach (var column in columns) WriteColumn(json, column, type, row);
+        else
+            foreach (var name in choice.Otherwise)
+            {
+                json.WritePropertyName(name);
+                Value(json, NameEntity.Type[name].Type, BoundPath.ReadLeaf(type, row, name));
+            }
+        json.WriteEndObject();
     }
 
     private void WriteParent(Utf8JsonWriter json, ParentColumn parent, ObjectType type, Row row)
@@ -147,9 +189,11 @@ public sealed class RecordJson(OrgStore store, string basePath)
         }
         json.WriteStartObject();
         json.WriteNumber("totalSize", rows.Count);
-        json.WriteBoolean("done", true);
+        var done = Open is null || rows.Count <= MostChildren;
+        json.WriteBoolean("done", done);
+        if (!done) json.WriteString("nextRecordsUrl", $"{basePath}/query/{Open!(column.Plan, rows)}-{MostChildren}");
         json.WriteStartArray("records");
-        Records(json, column.Plan, rows, includeDeleted);
+        Records(json, column.Plan, done ? rows : rows[..MostChildren], includeDeleted);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -6,7 +6,7 @@ namespace OrgSimulator.Rest;
 public sealed record RequestTarget(IReadOnlyList<string> Segments, IReadOnlyDictionary<string, string> Query)
 {
     /// <summary>Two digits of /services/data/vXX.0; null elsewhere.</summary>
-    public int? Version => Segments.Count > 2 && Is(0, "services") && Is(1, "data") && Segments[2].StartsWith('v') && Segments[2].EndsWith(".0", StringComparison.Ordinal)
+    public int? Version => Segments.Count > 2 && Is(0, "services") && Is(1, "data") && Segments[2].StartsWith("v", StringComparison.OrdinalIgnoreCase) && Segments[2].EndsWith(".0", StringComparison.Ordinal)
         && int.TryParse(Segments[2].AsSpan(1, Segments[2].Length - 3), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     public IReadOnlyList<string> Rest => [.. Segments.Skip(3)];

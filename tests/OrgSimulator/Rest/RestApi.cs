@@ -25,10 +25,10 @@ public sealed class RestApi
         _objects = new SObjectResource(dml, options);
         _composite = new CompositeResource(dml, meter, Handle);
         _search = new SearchResource(dml.Store, Handle);
-        _org = new OrgResources(dml.Store, options, meter);
         var jobs = new JobNumbers(dml.Store);
         _queryJobs = new QueryJobs(dml.Store, options, jobs);
         _ingestJobs = new IngestJobs(dml, options, jobs);
+        _org = new OrgResources(dml.Store, options, meter, _queryJobs, _ingestJobs);
     }
 
     /// <summary>Answers one call; refusals come back as answers, too.</summary>
@@ -39,6 +39,8 @@ public sealed class RestApi
         {
             // For those whose network lets no PATCH through.
             if (request.Method == "POST" && request.Query.TryGetValue("_HttpMethod", out var meant)) request = request with { Method = meant.ToUpperInvariant() };
+            if (request.Body.Length > 0 && request.ContentType is { } type && !IsReadable(type))
+                throw new ApiException(415, "UNSUPPORTED_MEDIA_TYPE", $"Content-Type '{type}' not supported; bodies are JSON, multipart or, for bulk data, CSV");
             return Route(request);
         }
         catch (ApiException failure)
@@ -51,6 +53,9 @@ public sealed class RestApi
             return ApiAnswer.Failure(400, "JSON_PARSER_ERROR", problem.Message);
         }
     }
+
+    private static bool IsReadable(string contentType) => contentType.Split(';')[0].Trim().ToLowerInvariant() is "" or "application/json" or "text/json" or "text/csv" or "application/zip"
+        || contentType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
 
     private ApiAnswer Route(ApiRequest request)
     {

@@ -48,7 +48,19 @@ public sealed class SObjectResource(Dml dml, SimulatorOptions options)
 
     /// <summary>304 when nothing of the schema has changed since the client last asked.</summary>
     private ApiAnswer? Unchanged(ApiRequest request) =>
-        DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var seen) && seen >= Changed ? new ApiAnswer(304) : null;
+        Since(request, "If-Modified-Since") is { } seen && seen >= Changed ? new ApiAnswer(304) : null;
+
+    private static DateTimeOffset? Since(ApiRequest request, string header) =>
+        DateTimeOffset.TryParse(request.Header(header), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+
+    private static DateTimeOffset Modified(Row row) => DateTimeOffset.FromUnixTimeSeconds(row.Modified);
+
+    /// <summary>A client that read the record before may ask to write only over what it has seen.</summary>
+    private void MustBeUnmodified(ApiRequest request, ObjectType type, string id)
+    {
+        if (Since(request, "If-Unmodified-Since") is { } seen && _store.Table(type).FindLive(id) is { } row && Modified(row) > seen)
+            throw new ApiException(412, "PRECONDITION_FAILED", "The record has been modified since the time given in If-Unmodified-Since");
+    }
 
     private DateTimeOffset Changed => _store.Schema.ChangedAt is { } at && at > _store.Started ? at : _store.Started;
 
@@ -84,14 +96,19 @@ public sealed class SObjectResource(Dml dml, SimulatorOptions options)
         {
             case "GET":
                 if (_store.Table(type).FindLive(id) is not { } row) throw ApiException.NotFound;
-                return ApiAnswer.Of(json => new RecordJson(_store, request.Base).Record(json, type, row, Fields(request, type)));
+                var answer = Since(request, "If-Modified-Since") is { } seen && seen >= Modified(row) ? new ApiAnswer(304)
+                    : ApiAnswer.Of(json => new RecordJson(_store, request.Base).Record(json, type, row, Fields(request, type)));
+                answer.Headers["Last-Modified"] = Modified(row).ToString("R", CultureInfo.InvariantCulture);
+                return answer;
             case "PATCH":
+                MustBeUnmodified(request, type, id);
                 var record = RecordInputJson.Read(request.Json());
                 if (record.Id is not null) throw new ApiException(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.");
                 record.Id = given;
                 return Fail(dml.Update(type, [record])[0]) ?? ApiAnswer.Nothing;
             case "DELETE":
-                return Fail(dml.Delete([given])[0]) ?? ApiAnswer.Nothing;
+                MustBeUnmodified(request, type, id);
+                return Fail(dml.Delete([given], of: type)[0]) ?? ApiAnswer.Nothing;
             default: throw ApiException.NotAllowed(method, "HEAD, GET, PATCH, DELETE");
         }
     }

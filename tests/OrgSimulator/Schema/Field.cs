@@ -112,6 +112,7 @@ public sealed class Field(string name, FieldType type)
     public bool Sortable => Shield == Shield.None && (Told("sortable") ?? Filterable && !Type.IsCompound() && Type != FieldType.MultiPicklist);
     public bool Groupable => Shield == Shield.None && (Told("groupable")
         ?? Sortable && Type is not (FieldType.Double or FieldType.Currency or FieldType.Percent or FieldType.DateTime or FieldType.Time));
+    public bool Aggregatable => Filterable && !Type.IsCompound() && Type is not (FieldType.Boolean or FieldType.MultiPicklist);
     public bool Polymorphic => ReferenceTo.Count > 1;
 
     private bool? Told(string key) => Recorded is { } told && told.TryGetProperty(key, out var value) ? value.ValueKind == JsonValueKind.True : null;

@@ -37,6 +37,9 @@ public sealed class ObjectType(string name, string? keyPrefix)
     /// <summary>Fields one of which must be filtered by = or IN before a query is allowed.</summary>
     public string[] MandatoryFilters { get; set; } = [];
 
+    /// <summary>Index of a big object: queries may filter by its fields only, from the first on. Empty for other objects.</summary>
+    public IReadOnlyList<string> Index { get; set; } = [];
+
     /// <summary>Whether that filter must name a single value.</summary>
     public bool SingleFilter { get; set; }
 
@@ -55,7 +58,7 @@ public sealed class ObjectType(string name, string? keyPrefix)
     public int SlotCount { get; private set; }
     public Field? NameField => _fields.Find(candidate => candidate.NameField);
     public bool Custom => Name.EndsWith("__c", StringComparison.Ordinal) || Name.EndsWith("__e", StringComparison.Ordinal)
-        || Name.EndsWith("__mdt", StringComparison.Ordinal);
+        || Name.EndsWith("__mdt", StringComparison.Ordinal) || Name.EndsWith("__b", StringComparison.Ordinal) || Name.EndsWith("__x", StringComparison.Ordinal);
 
     /// <summary>A field that clients may see.</summary>
     public Field? Find(string field) => _byName.GetValueOrDefault(field) is { Hidden: false } found ? found : null;

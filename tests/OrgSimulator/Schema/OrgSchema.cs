@@ -39,6 +39,8 @@ public sealed class OrgSchema
         if (type.Custom && type.KeyPrefix is null && type.Name.EndsWith("__c", StringComparison.Ordinal)) type.KeyPrefix = NextPrefix('a');
         if (type.Name.EndsWith("__mdt", StringComparison.Ordinal)) type.KeyPrefix ??= NextPrefix('m');
         if (type.Name.EndsWith("__e", StringComparison.Ordinal)) type.KeyPrefix ??= NextPrefix('e');
+        if (type.Name.EndsWith("__x", StringComparison.Ordinal)) type.KeyPrefix ??= NextPrefix('x');
+        if (type.Name.EndsWith("__b", StringComparison.Ordinal)) type.KeyPrefix ??= NextPrefix('b');
         _byName.Add(type.Name, type);
         _objects.Add(type);
         if (type.KeyPrefix is not null) _byPrefix.Add(type.KeyPrefix, type);

@@ -11,12 +11,15 @@ public static class RestXml
 
     public static XElement QueryResult(string name, JsonElement answer)
     {
-        var next = answer.TryGetProperty("nextRecordsUrl", out var url) ? url.GetString()!.Split('/')[^1] : null;
-        return new XElement(Partner + name, Type("QueryResult"), new XElement(Partner + "done", answer.GetProperty("done").GetBoolean() ? "true" : "false"),
-            next is null ? Nil(Partner + "queryLocator") : new XElement(Partner + "queryLocator", next),
+        return new XElement(Partner + name, Type("QueryResult"), Done(answer), Locator(answer),
             answer.GetProperty("records").EnumerateArray().Select(record => Record("records", record)),
             new XElement(Partner + "size", answer.GetProperty("totalSize").GetInt32()));
     }
+
+    private static XElement Done(JsonElement answer) => new(Partner + "done", answer.GetProperty("done").GetBoolean() ? "true" : "false");
+
+    private static XElement Locator(JsonElement answer) =>
+        answer.TryGetProperty("nextRecordsUrl", out var url) ? new XElement(Partner + "queryLocator", url.GetString()!.Split('/')[^1]) : Nil(Partner + "queryLocator");
 
     /// <summary>The object's name first, then its Id, which stands there even when nobody selected it.</summary>
     public static XElement Record(string name, JsonElement record) => new(Partner + name, Type("sf:sObject"), Fields(record));
@@ -33,7 +36,7 @@ public static class RestXml
     {
         JsonValueKind.Null => Nil(SObject + name),
         JsonValueKind.Object when value.TryGetProperty("records", out var records) => new XElement(SObject + name, Type("QueryResult"),
-            new XElement(Partner + "done", "true"), Nil(Partner + "queryLocator"), records.EnumerateArray().Select(record => Record("records", record)),
+            Done(value), Locator(value), records.EnumerateArray().Select(record => Record("records", record)),
             new XElement(Partner + "size", value.GetProperty("totalSize").GetInt32())),
         JsonValueKind.Object when value.TryGetProperty("attributes", out _) => new XElement(SObject + name, Type("sf:sObject"), Fields(value)),
         JsonValueKind.Object => new XElement(SObject + name, value.EnumerateObject().Select(part => Field(part.Name, part.Value))),

@@ -4,50 +4,41 @@ using OrgSimulator.Store;
 
 namespace OrgSimulator.Soql;
 
-/// <summary>COUNT, SUM, AVG, MIN, MAX and GROUP BY.</summary>
+/// <summary>COUNT, SUM, AVG, MIN, MAX and GROUP BY with its subtotals.</summary>
 public static class Aggregates
 {
     public static bool IsAggregate(string function) => function.ToUpperInvariant() is "COUNT" or "COUNT_DISTINCT" or "SUM" or "AVG" or "MIN" or "MAX";
 
-    public static AggregateColumn Bind(Binder binder, ObjectType type, string? alias, SelectItem item, IReadOnlyList<(string? Function, BoundPath Path)> groups, IReadOnlyList<Column> before)
+    /// <summary>SUM and AVG want numbers; nothing is made of what cannot be filtered, and of truth values only a count.</summary>
+    public static bool Allows(string function, Field field) => function switch
     {
-        switch (item)
-        {
-            case SelectPath(var name):
-                var path = binder.Path(type, alias, name);
-                if (!groups.Any(group => group.Function is null && group.Path.Text == path.Text))
-                    throw SoqlException.At("MALFORMED_QUERY", binder.Soql, name.Position, $"Field must be grouped or aggregated: {path.Text}");
-                return new AggregateColumn(path.Leaf.Name, null, path);
-            case SelectFunction(var function, var argument, var given):
-                var word = function.Text.ToUpperInvariant();
-                var over = argument is { } inner ? binder.Path(type, alias, inner) : null;
-                if (over is null && word != "COUNT") throw SoqlException.At("MALFORMED_QUERY", binder.Soql, function.Position, $"unexpected token: '{function.Text}'");
-                if (!IsAggregate(word) && !groups.Any(group => group.Function == word))
-                    throw SoqlException.At("MALFORMED_QUERY", binder.Soql, function.Position, $"unexpected token: '{function.Text}'");
-                if (word is "SUM" or "AVG" && !over!.Leaf.Type.IsNumber())
-                    throw SoqlException.At("INVALID_FIELD", binder.Soql, function.Position, $"field {over.Leaf.Name} does not support aggregate operator {word}");
-                return new AggregateColumn(given ?? $"expr{before.Count(column => column.Name.StartsWith("expr", StringComparison.Ordinal))}", word, over);
-            default:
-                throw SoqlException.Malformed("Field must be grouped or aggregated");
-        }
-    }
+        "SUM" or "AVG" => field.Type.IsNumber() && field.Filterable,
+        "COUNT" or "COUNT_DISTINCT" => field.Filterable && !field.Type.IsCompound(),
+        _ => field.Aggregatable,
+    };
 
     /// <summary>One pass over the rows; only the groups are held.</summary>
     public static List<AggregateRow> Run(QueryPlan plan, OrgStore store, bool includeDeleted)
     {
-        var columns = plan.Columns.Cast<AggregateColumn>().ToArray();
-        if (plan.Groups.Count == 0 && plan.Having is null && EndsOfIds(plan, columns, store, includeDeleted) is { } ends) return plan.Window([ends]);
+        AggregateColumn[] columns = [.. plan.Columns.Cast<AggregateColumn>(), .. plan.Unseen];
+        if (plan is { Groups.Count: 0, Having: null } && EndsOfIds(plan, columns, store, includeDeleted) is { } ends) return plan.Window([ends]);
         var whole = new QueryPlan
         {
             Soql = plan.Soql, Type = plan.Type, Columns = [], Filter = plan.Filter, Order = [], Groups = [], Having = null, FlatPaths = null, Reach = plan.Reach,
         };
+        var sets = Sets(plan);
         var groups = new Dictionary<string, Tally[]>(StringComparer.OrdinalIgnoreCase);
-        if (plan.Groups.Count == 0) groups[""] = Tallies();
+        if (plan.Groups.Count == 0) groups[""] = Tallies(sets[0]);
+        var values = new string?[plan.Groups.Count];
         foreach (var row in new QueryResult(whole, store, includeDeleted).From(0))
         {
-            var key = plan.Groups.Count == 0 ? "" : string.Join('\u001f', plan.Groups.Select(group => Read(group.Function, group.Path, store, row) ?? "\u001e"));
-            if (!groups.TryGetValue(key, out var tallies)) groups[key] = tallies = Tallies();
-            foreach (var tally in tallies) tally.Add(store, row);
+            for (var i = 0; i < values.Length; i++) values[i] = Read(plan.Groups[i].Function, plan.Groups[i].Path, store, row);
+            foreach (var set in sets)
+            {
+                var key = Key(set, values);
+                if (!groups.TryGetValue(key, out var tallies)) groups[key] = tallies = Tallies(set);
+                foreach (var tally in tallies) tally.Add(store, row);
+            }
         }
         var results = new List<AggregateRow>();
         foreach (var (_, tallies) in groups.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
@@ -55,9 +46,32 @@ public static class Aggregates
             var result = new AggregateRow(tallies.ToDictionary(tally => tally.Column.Name, tally => tally.Value));
             if (plan.Having?.Invoke(result) != false) results.Add(result);
         }
-        return plan.Window(results);
+        return plan.Window(plan.GroupOrder is { } order ? [.. results.Order(order)] : results);
 
-        Tally[] Tallies() => Array.ConvertAll(columns, column => new Tally(column));
+        Tally[] Tallies(int set) => Array.ConvertAll(columns, column => new Tally(column, IsRolledUp(column, plan, set)));
+    }
+
+    /// <summary>Which of the grouped fields each line of the result keeps, as bits: one set for a plain GROUP BY, more with subtotals.</summary>
+    private static int[] Sets(QueryPlan plan)
+    {
+        var all = (1 << Math.Min(plan.Groups.Count, 30)) - 1;
+        return plan.Grouping switch
+        {
+            GroupKind.RollUp => [.. Enumerable.Range(0, plan.Groups.Count + 1).Select(dropped => all >> dropped)],
+            GroupKind.Cube => [.. Enumerable.Range(0, all + 1).Reverse()],
+            _ => [-1],
+        };
+    }
+
+    /// <summary>Subtotals stand behind what they sum up.</summary>
+    private static string Key(int set, string?[] values) => string.Join('\u001f', values.Select((value, i) => (set >> i & 1) == 0 ? "\uffff" : value ?? "\u001e"));
+
+    private static bool IsRolledUp(AggregateColumn column, QueryPlan plan, int set)
+    {
+        if (column.Function is { } function && IsAggregate(function)) return false;
+        for (var i = 0; i < plan.Groups.Count; i++)
+            if (plan.Groups[i].Path.Text == column.Path!.Text && (column.Function is "GROUPING" || plan.Groups[i].Function == column.Function)) return (set >> i & 1) == 0;
+        return false;
     }
 
     /// <summary>MIN and MAX of Id stand at the ends of the table.</summary>
@@ -69,36 +83,6 @@ public static class Aggregates
             Soql = plan.Soql, Type = plan.Type, Columns = [], Filter = plan.Filter, Groups = [], Having = null, FlatPaths = null, Reach = plan.Reach, Limit = 1,
             Order = column.Function == "MIN" ? [] : [(row => row.Id, column.Path!.Leaf, true, false)],
         }, store, includeDeleted).From(0).FirstOrDefault()?.Id));
-    }
-
-    /// <summary>HAVING over one aggregate at a time; and, or, not as in WHERE.</summary>
-    public static Func<AggregateRow, bool> Having(Binder binder, Condition condition, IReadOnlyList<Column> columns)
-    {
-        switch (condition)
-        {
-            case AllOf(var parts):
-                var all = parts.Select(part => Having(binder, part, columns)).ToArray();
-                return row => Array.TrueForAll(all, test => test(row));
-            case AnyOf(var parts):
-                var any = parts.Select(part => Having(binder, part, columns)).ToArray();
-                return row => Array.Exists(any, test => test(row));
-            case NotThat(var part):
-                var inner = Having(binder, part, columns);
-                return row => !inner(row);
-            case Comparison { Function: var function, Path: var path, Operator: var op, Value: var value }:
-                var column = columns.OfType<AggregateColumn>().FirstOrDefault(c => c.Function == function
-                    && (path.Text.Length == 0 ? c.Path is null : path.Text.Equals(c.Path?.Text, StringComparison.OrdinalIgnoreCase)))
-                    ?? throw SoqlException.At("MALFORMED_QUERY", binder.Soql, path.Position, "HAVING must name an aggregate that SELECT has");
-                var kind = value.Kind == LiteralKind.Number ? FieldType.Double : FieldType.String;
-                return row =>
-                {
-                    if (row.Values[column.Name] is not { } text) return op == "!=";
-                    var order = ValueComparer.Compare(kind, text, value.Text);
-                    return op switch { "=" => order == 0, "!=" => order != 0, "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
-                };
-            default:
-                throw SoqlException.Malformed("HAVING supports comparisons only");
-        }
     }
 
     /// <summary>Type of a column's value, for writing it as JSON.</summary>
@@ -115,7 +99,7 @@ public static class Aggregates
         function is null ? path.Read(store, row) : Binder.DatePart(function, path.Read(store, row));
 
     /// <summary>One column of one group while the rows go by.</summary>
-    private sealed class Tally(AggregateColumn column)
+    private sealed class Tally(AggregateColumn column, bool rolledUp)
     {
         private readonly HashSet<string> _distinct = new(StringComparer.OrdinalIgnoreCase);
         private readonly FieldType _type = column.Path?.Leaf.Type ?? FieldType.Int;
@@ -132,7 +116,8 @@ public static class Aggregates
             if (column.Path is null) return;
             if (column.Function is null || !IsAggregate(column.Function))
             {
-                if (_rows == 1) _text = Read(column.Function, column.Path, store, row);
+                if (column.Function == "GROUPING") _text = rolledUp ? "1" : "0";
+                else if (_rows == 1 && !rolledUp) _text = Read(column.Function, column.Path, store, row);
                 return;
             }
             if (column.Path.Read(store, row) is not { } value) return;

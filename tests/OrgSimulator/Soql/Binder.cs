@@ -10,6 +10,9 @@ public sealed class Binder(OrgStore store, string soql)
     private static readonly string[] DateParts =
         ["CALENDAR_YEAR", "CALENDAR_MONTH", "CALENDAR_QUARTER", "DAY_IN_MONTH", "DAY_IN_WEEK", "DAY_IN_YEAR", "HOUR_IN_DAY", "DAY_ONLY", "WEEK_IN_YEAR", "FISCAL_YEAR", "FISCAL_QUARTER"];
 
+    private const int MostChildren = 20;
+    private const int MostParents = 55;
+
     public OrgStore Store => store;
     public string Soql => soql;
 
@@ -35,27 +38,36 @@ public sealed class Binder(OrgStore store, string soql)
         if (type.QueryRefusal is var (code, message) && !Pins(query.Where, type.MandatoryFilters, type.SingleFilter)) throw SoqlException.OfObject(code, message);
         if (type.Name == "ContentDocumentLink" && !store.Rules.Rules.QueryAllFiles && !Pins(query.Where, ["Id", "ContentDocumentId", "LinkedEntityId"], single: false))
             throw SoqlException.OfObject("MALFORMED_QUERY", QueryRestrictions.ContentDocumentLink);
+        if (type.Index.Count > 0) BigObjectQuery.Check(type, query);
         return Plan(Scoped(query, type), type);
     }
 
     private QueryPlan Plan(Query query, ObjectType type)
     {
         var alias = query.Alias;
-        var isCount = query.Select is [SelectFunction { Function.Text: var only, Argument: null, Alias: null }] && only.Equals("COUNT", StringComparison.OrdinalIgnoreCase);
+        var isCount = query.Select is [SelectFunction { Function.Text: var only, Argument: null, Alias: null }] && only.Equals("COUNT", StringComparison.OrdinalIgnoreCase) && query.GroupBy.Count == 0;
         var isAggregate = isCount || query.GroupBy.Count > 0 || query.Select.Any(item => item is SelectFunction function && Aggregates.IsAggregate(function.Function.Text));
         var filter = query.Where is null ? null : new ConditionBinder(this, type, alias).Bind(query.Where);
-        var groups = query.GroupBy.Select(group => (group.Function, Groupable(Path(type, alias, group.Path), group.Path))).ToList();
+        if (isAggregate && !isCount && query.GroupBy.Count == 0 && query.Limit is not null)
+            throw SoqlException.Malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT");
+        var groups = query.GroupBy.Select(group => (group.Function, Groupable(Path(type, alias, group.Path), group))).ToList();
         var columns = new List<Column>();
+        var grouped = new GroupBinder(this, type, alias, groups);
         var flat = new List<BoundPath>();
         var flatOnly = !isAggregate;
+        if (query.Select.Count(item => item is SelectChildren) > MostChildren) throw SoqlException.Malformed($"A query can hold at most {MostChildren} subqueries");
         foreach (var item in query.Select)
         {
             if (isAggregate)
             {
-                if (!isCount) columns.Add(Aggregates.Bind(this, type, alias, item, groups, columns));
+                if (!isCount) columns.Add(grouped.Select(item, columns));
             }
             else flatOnly &= Select(item, type, alias, query, columns, flat);
         }
+        if (Parents(columns) > MostParents) throw SoqlException.Malformed($"A query can name at most {MostParents} relationships from child to parent");
+        grouped.Seen = columns;
+        var having = query.Having is null ? null : grouped.Having(query.Having);
+        var groupOrder = isAggregate && query.OrderBy.Count > 0 ? grouped.Order(query.OrderBy) : null;
         var order = isAggregate ? [] : query.OrderBy.Select(ordering =>
         {
             if (ordering.Distance is { } distance)
@@ -70,21 +82,24 @@ public sealed class Binder(OrgStore store, string soql)
         return new QueryPlan
         {
             Soql = soql, Type = type, Columns = columns, Filter = filter, Order = order, Groups = groups,
-            Having = query.Having is null ? null : Aggregates.Having(this, query.Having, columns),
+            Having = having, Grouping = query.Grouping, Unseen = grouped.Unseen, GroupOrder = groupOrder,
             FlatPaths = flatOnly ? flat : null, Limit = query.Limit, Offset = query.Offset ?? 0, IsCount = isCount, IsAggregate = isAggregate,
             Reach = Reach.Of(query.Where, type, store, PinnedIds(query.Where)),
         };
     }
 
-    private BoundPath Groupable(BoundPath path, Name name) => path.Leaf.Shield == Shield.None ? path
-        : throw SoqlException.At("INVALID_FIELD", soql, name.Position, $"field '{path.Leaf.Name}' can not be grouped in a query call");
+    /// <summary>A part of a date can be grouped though the date and time itself cannot.</summary>
+    private BoundPath Groupable(BoundPath path, GroupItem group) => path.Leaf.Groupable || group.Function is not null && path.Leaf.Shield == Shield.None ? path
+        : throw SoqlException.At("INVALID_FIELD", soql, group.Path.Position, $"field '{path.Leaf.Name}' can not be grouped in a query call");
 
     /// <returns>False when the item is more than a plain path.</returns>
     private bool Select(SelectItem item, ObjectType type, string? alias, Query query, List<Column> columns, List<BoundPath> flat)
     {
         switch (item)
         {
-            case SelectPath(var name):
+            case SelectPath({ } name, { } alone):
+                throw SoqlException.At("MALFORMED_QUERY", soql, name.Position, $"only aggregate expressions use field aliasing: {alone}");
+            case SelectPath({ } name, _):
                 var path = Path(type, alias, name);
                 flat.Add(path);
                 if (!AddTo(columns, type, path)) throw SoqlException.Malformed($"duplicate field selected: {path.Text}");
@@ -103,7 +118,9 @@ public sealed class Binder(OrgStore store, string soql)
                 var inner = Path(type, alias, argument);
                 if (function.Text.ToUpperInvariant() is not ("TOLABEL" or "FORMAT" or "CONVERTCURRENCY"))
                     throw SoqlException.At("MALFORMED_QUERY", soql, function.Position, $"unexpected token: '{function.Text}'");
-                if (inner.Hops.Count == 0) columns.Add(new FieldColumn(givenAlias ?? inner.Text, inner.Leaf));
+                if (inner.Hops.Count == 0 && function.Text.Equals("FORMAT", StringComparison.OrdinalIgnoreCase))
+                    columns.Add(new ComputedColumn(givenAlias ?? inner.Leaf.Name, FieldType.String, row => Format(inner.Leaf.Type, inner.Read(store, row))));
+                else if (inner.Hops.Count == 0) columns.Add(new FieldColumn(givenAlias ?? inner.Leaf.Name, inner.Leaf));
                 else AddTo(columns, type, inner);
                 return false;
             case SelectDistance(var distance, var named, _):
@@ -115,14 +132,29 @@ public sealed class Binder(OrgStore store, string soql)
                 columns.Add(Children(child, type));
                 return false;
             case SelectTypeOf(var relation, var cases, var otherwise):
-                var lookup = Relation(type, relation.Text) ?? throw SoqlException.At("INVALID_FIELD", soql, relation.Position, $"Didn't understand relationship '{relation.Text}' in field path.");
-                columns.Add(new TypeOfColumn(lookup.RelationshipName!, lookup,
-                    cases.ToDictionary(c => c.Type, c => (IReadOnlyList<string>)[.. c.Fields.Select(f => f.Text)], StringComparer.OrdinalIgnoreCase),
-                    [.. otherwise.Select(f => f.Text)]));
+                columns.Add(TypeOf(type, relation, cases, otherwise));
                 return false;
             default:
                 throw SoqlException.Malformed("unexpected end of query");
         }
+    }
+
+    private TypeOfColumn TypeOf(ObjectType type, Name relation, IReadOnlyList<(Name Type, IReadOnlyList<Name> Fields)> cases, IReadOnlyList<Name> otherwise)
+    {
+        var lookup = Relation(type, relation.Text) ?? throw SoqlException.At("INVALID_FIELD", soql, relation.Position, $"Didn't understand relationship '{relation.Text}' in field path.");
+        if (!lookup.Polymorphic) throw SoqlException.At("MALFORMED_QUERY", soql, relation.Position, $"TYPEOF needs a relationship that names several objects: {relation.Text} names one");
+        var bound = new Dictionary<string, IReadOnlyList<Column>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, fields) in cases)
+        {
+            var chosen = store.Schema.Find(name.Text);
+            if (chosen is null || !lookup.ReferenceTo.Contains(chosen.Name)) throw SoqlException.NoObject(soql, name.Position, name.Text);
+            var columns = new List<Column>();
+            foreach (var field in fields) AddTo(columns, chosen, Path(chosen, null, field));
+            if (!bound.TryAdd(chosen.Name, columns)) throw SoqlException.At("MALFORMED_QUERY", soql, name.Position, $"TYPEOF names {chosen.Name} twice");
+        }
+        foreach (var field in otherwise)
+            if (NameEntity.Type.Find(field.Text) is null) throw SoqlException.NoColumn(soql, field.Position, field.Text, "Name");
+        return new TypeOfColumn(lookup.RelationshipName!, lookup, bound, [.. otherwise.Select(field => NameEntity.Type[field.Text].Name)]);
     }
 
     /// <summary>USING SCOPE mine is a condition like any other; the simulated user is in no team and no territory.</summary>
@@ -163,7 +195,9 @@ public sealed class Binder(OrgStore store, string soql)
             ?? throw SoqlException.At("INVALID_TYPE", soql, child.From.Position,
                 $"Didn't understand relationship '{child.From.Text}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' "
                 + "after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.");
-        return new ChildrenColumn(ChildName(link)!, link, Plan(child, link.Child));
+        var plan = Plan(child, link.Child);
+        return plan.IsAggregate || plan.Columns.Count == 0 ? throw SoqlException.At("MALFORMED_QUERY", soql, child.From.Position, "only root queries support aggregate expressions")
+            : new ChildrenColumn(ChildName(link)!, link, plan);
     }
 
     /// <summary>Name of the child relationship as SOQL spells it: custom ones carry __r.</summary>
@@ -202,6 +236,17 @@ public sealed class Binder(OrgStore store, string soql)
         return row => DatePart(function, path.Read(store, row));
     }
 
+    /// <summary>As a user of the locale en_US reads it.</summary>
+    private static string? Format(FieldType type, string? value) => value is null ? null : type switch
+    {
+        FieldType.Currency => "$" + ValueComparer.Number(value).ToString("N2", CultureInfo.InvariantCulture),
+        FieldType.Percent => ValueComparer.Number(value).ToString("#,0.##", CultureInfo.InvariantCulture) + "%",
+        FieldType.Int or FieldType.Long or FieldType.Double => ValueComparer.Number(value).ToString("#,0.##################", CultureInfo.InvariantCulture),
+        FieldType.Date => DateOnly.Parse(value, CultureInfo.InvariantCulture).ToString("M/d/yyyy", CultureInfo.InvariantCulture),
+        FieldType.DateTime => DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToString("M/d/yyyy h:mm tt", CultureInfo.InvariantCulture),
+        _ => value,
+    };
+
     public static string? DatePart(string function, string? value)
     {
         if (value is null || !DateTime.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)) return null;
@@ -220,12 +265,24 @@ public sealed class Binder(OrgStore store, string soql)
     }
 
     /// <summary>Values that the query inside IN (SELECT …) gives.</summary>
-    public IEnumerable<string> SemiJoin(Query query)
+    public IEnumerable<string> SemiJoin(Query query, BoundPath left, Name at)
     {
-        if (query.Select is not [SelectPath]) throw SoqlException.Malformed("semi join sub-selects must select exactly one field");
+        if (query.Select is not [SelectPath]) throw SoqlException.At("MALFORMED_QUERY", soql, at.Position, "semi join sub-selects must select exactly one field");
+        if (query.OrderBy.Count > 0 || query.Limit is not null) throw SoqlException.At("MALFORMED_QUERY", soql, query.From.Position, "ORDER BY and LIMIT are not supported in semi join sub-selects");
         var plan = Plan(query);
+        var inner = plan.FlatPaths![0];
+        if (!Names(left).Intersect(Names(inner)).Any())
+            throw SoqlException.At("MALFORMED_QUERY", soql, at.Position, $"The inner select field '{inner.Text}' and the left operand field in the where expression in the outer query '{left.Text}' should point to the same object type");
         return new QueryResult(plan, store, includeDeleted: false).From(0).Select(row => plan.FlatPaths![0].Read(store, row)).OfType<string>();
     }
+
+    /// <summary>Objects whose Ids a field holds; none for a field that holds no Ids.</summary>
+    private static IEnumerable<string> Names(BoundPath path) => path.Leaf.Type switch
+    {
+        FieldType.Id => path.Hops.Count > 0 ? path.Hops[^1].ReferenceTo : [path.Root.Name],
+        FieldType.Reference => path.Leaf.ReferenceTo,
+        _ => [],
+    };
 
     private bool AddTo(List<Column> columns, ObjectType type, BoundPath path)
     {
@@ -239,6 +296,8 @@ public sealed class Binder(OrgStore store, string soql)
         columns.Add(new FieldColumn(path.Leaf.Name, path.Leaf));
         return true;
     }
+
+    private static int Parents(IEnumerable<Column> columns) => columns.OfType<ParentColumn>().Sum(column => 1 + Parents(column.Columns));
 
     private static List<string>? PinnedIds(Condition? where) => where switch
     {

@@ -7,7 +7,7 @@ using OrgSimulator.Store;
 namespace OrgSimulator.Soql;
 
 /// <summary>Turns WHERE into a test of one record, refusing what the fields do not allow.</summary>
-public sealed class ConditionBinder(Binder binder, ObjectType type, string? alias)
+public sealed partial class ConditionBinder(Binder binder, ObjectType type, string? alias)
 {
     private readonly string _soql = binder.Soql;
     private readonly OrgStore _store = binder.Store;
@@ -21,6 +21,8 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
                 var all = parts.Select(Bind).ToArray();
                 return row => Array.TrueForAll(all, test => test(row));
             case AnyOf(var parts):
+                if (parts.FirstOrDefault(part => part is Membership { Query: not null }) is Membership { Path.Position: var at })
+                    throw SoqlException.At("MALFORMED_QUERY", _soql, at, "Semi join sub-selects are not allowed with the 'OR' operator");
                 var any = parts.Select(Bind).ToArray();
                 return row => Array.Exists(any, test => test(row));
             case NotThat(var part):
@@ -42,8 +44,8 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
         var read = binder.Reader(path, comparison.Function);
         if (comparison.Function is not null && Binder.IsDatePart(comparison.Function))
         {
-            var part = double.Parse(Value(path.Leaf, FieldType.Int, comparison.Value)!, CultureInfo.InvariantCulture);
-            return row => read(row) is { } text && Matches(ValueComparer.Number(text).CompareTo(part), comparison.Operator);
+            var test = Test(Aggregates.TypeOf(new AggregateColumn("", comparison.Function, path)), path.Leaf, comparison.Operator, comparison.Value, binder, comparison.Path);
+            return row => test(read(row));
         }
         Filterable(path, comparison.Path);
         if (path.Leaf.Shield == Shield.Deterministic && comparison.Operator is not ("=" or "!=")) throw InvalidOperator(path, comparison.Path);
@@ -60,6 +62,7 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
         if (Stamp(path, comparison, value) is { } quick) return quick;
         var kind = path.Leaf.Type;
         if (kind == FieldType.Boolean && comparison.Operator is not ("=" or "!=")) throw InvalidOperator(path, comparison.Path);
+        if (path.Leaf.CaseSensitive && comparison.Operator is "=" or "!=") return row => (read(row) == value) == (comparison.Operator == "=");
         if (comparison.Operator == "!=") return row => read(row) is not { } text || ValueComparer.Compare(kind, text, value) != 0;
         return row => read(row) is { } text && Matches(ValueComparer.Compare(kind, text, value), comparison.Operator);
     }
@@ -106,8 +109,14 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
     private Func<Row, bool> Like(BoundPath path, Func<Row, string?> read, Comparison comparison)
     {
         if (!path.Leaf.Type.IsText() || comparison.Value.Kind != LiteralKind.String) throw InvalidOperator(path, comparison.Path);
+        var regex = Pattern(comparison.Value);
+        return row => read(row) is { } text && regex.IsMatch(text);
+    }
+
+    private static Regex Pattern(Literal literal)
+    {
         var pattern = new StringBuilder("^");
-        foreach (var letter in comparison.Value.Pattern!)
+        foreach (var letter in literal.Pattern!)
             pattern.Append(letter switch
             {
                 '%' => ".*",
@@ -116,21 +125,25 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
                 Tokenizer.LiteralUnderscore => "_",
                 _ => Regex.Escape(letter.ToString()),
             });
-        var regex = new Regex(pattern.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        return row => read(row) is { } text && regex.IsMatch(text);
+        return new Regex(pattern.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     private Func<Row, bool> In(Membership membership)
     {
         var path = binder.Path(type, alias, membership.Path);
+        var read = binder.Reader(path, membership.Function);
+        if (membership.Function is { } function && Binder.IsDatePart(function))
+        {
+            var tests = membership.Values.Select(value => Test(Aggregates.TypeOf(new AggregateColumn("", function, path)), path.Leaf, "=", value, binder, membership.Path)).ToArray();
+            return row => read(row) is var part && Array.Exists(tests, test => test(part)) != membership.Negated;
+        }
         Filterable(path, membership.Path);
-        var read = binder.Reader(path, null);
-        var values = new HashSet<string>(path.Leaf.Type.IsText() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var values = new HashSet<string>(path.Leaf.Type.IsText() && !path.Leaf.CaseSensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         var hasNull = false;
         if (membership.Query is { } query)
         {
             if (++_semiJoins > 2) throw SoqlException.Malformed("Only two semi join sub-selects are allowed per query");
-            foreach (var text in binder.SemiJoin(query)) values.Add(text);
+            foreach (var text in binder.SemiJoin(query, path, membership.Path)) values.Add(text);
         }
         else
             foreach (var literal in membership.Values)
@@ -159,6 +172,21 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
         };
     }
 
+    /// <summary>Tests one value that was worked out: a part of a date, an aggregate, the field of a group.</summary>
+    public static Func<string?, bool> Test(FieldType kind, Field? field, string op, Literal literal, Binder binder, Name at)
+    {
+        if (literal.Kind == LiteralKind.Relative || op == "LIKE" && (literal.Kind != LiteralKind.String || !kind.IsText()))
+            throw SoqlException.At("MALFORMED_QUERY", binder.Soql, at.Position, $"invalid operator on {kind.Name()} field");
+        if (op == "LIKE")
+        {
+            var pattern = Pattern(literal);
+            return text => text is not null && pattern.IsMatch(text);
+        }
+        var value = new ConditionBinder(binder, NameEntity.Type, null).Value(field ?? new Field("COUNT", kind), kind, literal);
+        if (value is null) return op switch { "=" => text => text is null, "!=" => text => text is not null, _ => _ => false };
+        return text => text is null ? op == "!=" : Matches(ValueComparer.Compare(kind, text, value), op);
+    }
+
     private string? Value(Field field, FieldType kind, Literal literal)
     {
         if (literal.Kind == LiteralKind.Null) return null;
@@ -169,7 +197,7 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
             LiteralKind.Number => kind.IsNumber(),
             LiteralKind.Boolean => kind == FieldType.Boolean,
             LiteralKind.Date => kind == FieldType.Date,
-            LiteralKind.DateTime => kind == FieldType.DateTime,
+            LiteralKind.DateTime => kind == FieldType.DateTime && Zone().IsMatch(literal.Text),
             _ => false,
         };
         if (!fits) throw Mismatch(field, literal, kind);
@@ -183,6 +211,10 @@ public sealed class ConditionBinder(Binder binder, ObjectType type, string? alia
             _ => literal.Text,
         };
     }
+
+    /// <summary>A moment without its zone is none.</summary>
+    [GeneratedRegex("(Z|[+-][0-9]{2}:?[0-9]{2})$", RegexOptions.IgnoreCase)]
+    private static partial Regex Zone();
 
     private SoqlException Mismatch(Field field, Literal literal, FieldType kind) => SoqlException.At("INVALID_FIELD", _soql, literal.Position,
         $"value of filter criterion for field '{field.Name}' must be of type {kind.Name()} and should {(kind.IsText() || kind is FieldType.Id or FieldType.Reference ? "" : "not ")}be enclosed in quotes");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrgSimulator.Soql;
 
-/// <summary>Recursive descent over the grammar of the SOQL guide. Gives the query as written; names are checked by <see cref="Binder"/>.</summary>
+/// <summary>Recursive descent over the grammar of the SOQL guide. Gives the query as written; names are checked by <see cref="Binder"/>. One grammar, so one file: its rules call each other.</summary>
 public sealed class Parser
 {
     private readonly string _soql;
@@ -112,14 +112,22 @@ public sealed class Parser
                 throw SoqlException.At("MALFORMED_QUERY", _soql, name.Position, $"unexpected token: '{name.Text}'");
         }
         var where = Accept("WHERE") ? Or(depth) : null;
-        if (Accept("WITH")) while (Peek.Kind == TokenKind.Word && !IsClause(Peek)) _at++;
+        if (Accept("WITH")) With(depth);
         var groups = new List<GroupItem>();
+        var grouping = GroupKind.Plain;
         Condition? having = null;
         if (Accept("GROUP"))
         {
             Expect("BY");
+            grouping = !Next("(") ? GroupKind.Plain : Peek.Is("ROLLUP") ? GroupKind.RollUp : Peek.Is("CUBE") ? GroupKind.Cube : GroupKind.Plain;
+            if (grouping != GroupKind.Plain) _at += 2;
             do groups.Add(Group());
             while (Accept(","));
+            if (grouping != GroupKind.Plain)
+            {
+                Expect(")");
+                if (groups.Count > 3) throw SoqlException.Malformed("GROUP BY ROLLUP and GROUP BY CUBE take at most 3 fields");
+            }
             if (Accept("HAVING")) having = Or(depth);
         }
         var order = new List<Ordering>();
@@ -134,9 +142,30 @@ public sealed class Parser
         if (offset > 2000) throw new SoqlException("NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000");
         while (Accept("FOR"))
             if (!Accept("VIEW") && !Accept("REFERENCE") && !Accept("UPDATE")) throw SoqlException.Unexpected(_soql, Peek);
-        var allRows = Accept("ALL");
-        if (allRows) Expect("ROWS");
-        return new Query(select, from, alias, where, groups, having, order, limit, offset, allRows, scope);
+        if (Peek.Is("ALL") && Next("ROWS")) throw SoqlException.At("MALFORMED_QUERY", _soql, Peek.Position, "ALL ROWS not allowed in this context");    // Apex only
+        return new Query(select, from, alias, where, groups, having, order, limit, offset, scope, grouping);
+    }
+
+    /// <summary>What may stand behind WITH. The simulated user sees everything and belongs to no data category, so that it filters nothing.</summary>
+    private void With(int depth)
+    {
+        if (Accept("SECURITY_ENFORCED") || Accept("USER_MODE") || Accept("SYSTEM_MODE")) return;
+        if (!Accept("DATA"))
+        {
+            Or(depth);
+            return;
+        }
+        Expect("CATEGORY");
+        do
+        {
+            Word();
+            if (!Accept("AT") && !Accept("ABOVE") && !Accept("BELOW") && !Accept("ABOVE_OR_BELOW")) throw SoqlException.Unexpected(_soql, Peek);
+            var several = Accept("(");
+            do Word();
+            while (several && Accept(","));
+            if (several) Expect(")");
+        }
+        while (Accept("AND"));
     }
 
     private string? Alias()
@@ -159,7 +188,7 @@ public sealed class Parser
         }
         if (Peek.Is("TYPEOF")) return TypeOf();
         var name = Word();
-        if (!Peek.Is("(")) return new SelectPath(name);
+        if (!Peek.Is("(")) return new SelectPath(name, Alias());
         if (name.Text.Equals("DISTANCE", StringComparison.OrdinalIgnoreCase)) return new SelectDistance(Distance(), Alias(), name.Position);
         _at++;
         if (name.Text.Equals("FIELDS", StringComparison.OrdinalIgnoreCase))
@@ -188,12 +217,12 @@ public sealed class Parser
     {
         _at++;
         var relation = Word();
-        var cases = new List<(string, IReadOnlyList<Name>)>();
+        var cases = new List<(Name, IReadOnlyList<Name>)>();
         while (Accept("WHEN"))
         {
             var type = Word();
             Expect("THEN");
-            cases.Add((type.Text, Words()));
+            cases.Add((type, Words()));
         }
         var otherwise = Accept("ELSE") ? Words() : [];
         Expect("END");
@@ -265,7 +294,7 @@ public sealed class Parser
         }
         var descending = Accept("DESC");
         if (!descending) Accept("ASC");
-        var nullsLast = descending;
+        var nullsLast = false;          // first by default, whichever way the rest goes
         if (Accept("NULLS")) nullsLast = !Accept("FIRST") && (Accept("LAST") ? true : throw SoqlException.Unexpected(_soql, Peek));
         return new Ordering(function, name, descending, nullsLast, distance);
     }
@@ -319,7 +348,7 @@ public sealed class Parser
         }
         var negated = Accept("NOT");
         if (negated && !Peek.Is("IN")) throw SoqlException.Unexpected(_soql, Peek);
-        if (Accept("IN")) return In(path, negated);
+        if (Accept("IN")) return In(function, path, negated);
         if (Peek.Is("INCLUDES") || Peek.Is("EXCLUDES"))
         {
             var excludes = Take().Is("EXCLUDES");
@@ -331,16 +360,16 @@ public sealed class Parser
         throw SoqlException.Unexpected(_soql, token);
     }
 
-    private Membership In(Name path, bool negated)
+    private Membership In(string? function, Name path, bool negated)
     {
-        if (!Peek.Is("(") || !Next("SELECT")) return new Membership(path, negated, Literals(), null);
+        if (!Peek.Is("(") || !Next("SELECT")) return new Membership(function, path, negated, Literals(), null);
         if (_inSemiJoin) throw SoqlException.At("MALFORMED_QUERY", _soql, Peek.Position, "Nesting of semi join sub-selects is not supported");
         _at++;
         _inSemiJoin = true;
         var query = Query(depth: 1);
         _inSemiJoin = false;
         Expect(")");
-        return new Membership(path, negated, [], query);
+        return new Membership(function, path, negated, [], query);
     }
 
     private List<Literal> Literals()
@@ -356,6 +385,8 @@ public sealed class Parser
     private Literal Literal()
     {
         var token = Take();
+        if (token is { Kind: TokenKind.String, Text.Length: > 4000 })
+            throw SoqlException.At("MALFORMED_QUERY", _soql, token.Position, "The string literal is longer than 4,000 characters");
         var kind = token.Kind switch
         {
             TokenKind.String => LiteralKind.String,

@@ -16,7 +16,7 @@ public sealed record ChildrenColumn(string Name, ChildLink Link, QueryPlan Plan)
 public sealed record ComputedColumn(string Name, FieldType Type, Func<Store.Row, string?> Read) : Column(Name);
 
 /// <summary>TYPEOF: which fields to give depends on the object that the lookup names.</summary>
-public sealed record TypeOfColumn(string Name, Field Lookup, IReadOnlyDictionary<string, IReadOnlyList<string>> Cases, IReadOnlyList<string> Otherwise) : Column(Name);
+public sealed record TypeOfColumn(string Name, Field Lookup, IReadOnlyDictionary<string, IReadOnlyList<Column>> Cases, IReadOnlyList<string> Otherwise) : Column(Name);
 
-/// <summary>COUNT, SUM and the like, or a grouped field; <paramref name="Path"/> is null for COUNT().</summary>
+/// <summary>COUNT, SUM and the like, GROUPING, or a grouped field; <paramref name="Path"/> is null for COUNT().</summary>
 public sealed record AggregateColumn(string Name, string? Function, BoundPath? Path) : Column(Name);

@@ -12,7 +12,14 @@ public sealed class QueryPlan
     public required Func<Row, bool>? Filter { get; init; }
     public required IReadOnlyList<(Func<Row, string?> Read, Field Field, bool Descending, bool NullsLast)> Order { get; init; }
     public required IReadOnlyList<(string? Function, BoundPath Path)> Groups { get; init; }
+    public GroupKind Grouping { get; init; }
     public required Func<AggregateRow, bool>? Having { get; init; }
+
+    /// <summary>What HAVING and ORDER BY ask for of a group and SELECT does not.</summary>
+    public IReadOnlyList<AggregateColumn> Unseen { get; init; } = [];
+
+    /// <summary>Order of the groups; null for the order of their keys.</summary>
+    public IComparer<AggregateRow>? GroupOrder { get; init; }
 
     /// <summary>The plain paths of SELECT in order, as Bulk writes them; null when the query has something else in SELECT.</summary>
     public required IReadOnlyList<BoundPath>? FlatPaths { get; init; }

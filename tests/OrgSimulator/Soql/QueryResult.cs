@@ -24,7 +24,7 @@ public sealed class QueryResult
         (_plan, _store, _table) = (plan, store, store.Table(plan.Type).Snapshot());
         var now = store.Now;
         _filter = plan.Reach.IsWhole ? null : plan.Filter;
-        _seen = row => !row.IsDeleted || includeDeleted && store.InBin(row, now);
+        _seen = row => !row.IsDeleted || includeDeleted && !plan.Reach.LiveOnly && store.InBin(row, now);
         _numbers = plan.Reach.Ids is null ? plan.Reach.Numbers(_table) : null;
         _backwards = plan.Order is [{ Field.Source: FieldSource.Id, Descending: true }];
         if (plan.Reach.Ids is { } ids)
@@ -32,6 +32,15 @@ public sealed class QueryResult
         else if (plan.Order.Count > 0 && plan.Order is not [{ Field.Source: FieldSource.Id, Descending: false }, ..]) _held = plan.Window(_backwards ? [.. Last()] : Sorted(Matching(0)));
         Total = _held?.Count ?? (int)CountAll();
     }
+
+    private QueryResult(QueryPlan plan, OrgStore store, List<Row> rows)
+    {
+        (_plan, _store, _table, _seen, _held) = (plan, store, store.Table(plan.Type).Snapshot(), _ => true, rows);
+        Total = rows.Count;
+    }
+
+    /// <summary>Rows that were found already: the children of one record.</summary>
+    public static QueryResult Held(QueryPlan plan, OrgStore store, List<Row> rows) => new(plan, store, rows);
 
     /// <summary>Rows in all, limit and offset applied.</summary>
     public int Total { get; }

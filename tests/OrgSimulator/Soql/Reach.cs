@@ -15,7 +15,10 @@ public sealed record Reach(long From = 0, long Below = long.MaxValue)
     public (Field Lookup, IReadOnlyCollection<string> Parents)? Children { get; init; }
     public (uint Since, uint Until)? Stamps { get; init; }
 
-    /// <summary>True when every condition is already in the range of Ids.</summary>
+    /// <summary>Only rows that are not deleted.</summary>
+    public bool LiveOnly { get; init; }
+
+    /// <summary>True when every condition is already in the range of Ids and in <see cref="LiveOnly"/>.</summary>
     public bool IsWhole { get; init; }
 
     public static Reach Everything { get; } = new() { IsWhole = true };
@@ -74,6 +77,8 @@ public sealed record Reach(long From = 0, long Below = long.MaxValue)
                         _ => Stamps,
                     },
                 };
+            case Comparison { Function: null, Operator: "=", Value: { Kind: LiteralKind.Boolean, Text: var text } } one when Is(one.Path, "IsDeleted") && text.Equals("false", StringComparison.OrdinalIgnoreCase):
+                return this with { LiveOnly = true };
             case Comparison { Function: null, Operator: "=", Value: { Kind: LiteralKind.String, Text: var text } } one when Lookup(type, one.Path) is { } lookup && SalesforceId.Complete(text) is { } id:
                 return this with { IsWhole = false, Children = (lookup, [id]) };
             case Membership { Negated: false, Query: null } many when Lookup(type, many.Path) is { } lookup && many.Values.All(value => value.Kind == LiteralKind.String):

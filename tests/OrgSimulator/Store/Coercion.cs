@@ -20,12 +20,13 @@ public static partial class Coercion
             case FieldType.Int or FieldType.Long:
                 stored = Whole(raw.Trim());
                 if (stored is null) error = WrongType(field, raw);
+                else if (field.Type == FieldType.Int && !int.TryParse(stored, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) error = OutOfRange(field, raw);
                 break;
             case FieldType.Double or FieldType.Currency or FieldType.Percent:
                 stored = Number(raw.Trim());
                 if (stored is null) error = WrongType(field, raw);
                 else if (field.Precision > 0 && DigitsBeforePoint(stored) > field.Precision - field.Scale)
-                    error = new SaveError("NUMBER_OUTSIDE_VALID_RANGE", $"{field.Label}: value outside of valid range on numeric field: {raw}", field.Name);
+                    error = OutOfRange(field, raw);
                 break;
             case FieldType.Date:
                 stored = Date(raw.Trim());
@@ -120,6 +121,9 @@ public static partial class Coercion
                 return new SaveError("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", $"{field.Label}: bad value for restricted picklist field: {value}", field.Name);
         return null;
     }
+
+    private static SaveError OutOfRange(Field field, string raw) =>
+        new("NUMBER_OUTSIDE_VALID_RANGE", $"{field.Label}: value outside of valid range on numeric field: {raw}", field.Name);
 
     private static SaveError WrongType(Field field, string raw) =>
         new("INVALID_TYPE_ON_FIELD_IN_RECORD", $"{field.Label}: value not of required type: {raw}", field.Name);

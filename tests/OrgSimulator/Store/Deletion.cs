@@ -16,13 +16,18 @@ public sealed class Deletion(OrgStore store)
     /// <summary>Lookups set to null by deletes so far.</summary>
     public int NulledLookups { get; private set; }
 
-    public List<SaveResult> Delete(IReadOnlyList<string> ids, Journal journal, TouchedParents touched, bool hard)
+    public List<SaveResult> Delete(IReadOnlyList<string> ids, Journal journal, TouchedParents touched, bool hard, ObjectType? of = null)
     {
         var results = new List<SaveResult>(ids.Count);
         var roots = new List<(ObjectType Type, Row Row, int Result)>();
         foreach (var given in ids)
         {
             results.Add(Judge(given, hard, out var type, out var row));
+            if (of is not null && type is not null && type != of)
+            {
+                results[^1] = SaveResult.Failed(new("MALFORMED_ID", $"{of["Id"].Label}: id value of incorrect type: {given}", "Id"), given);
+                continue;
+            }
             if (row is not null && roots.TrueForAll(root => root.Row.Number != row.Number || root.Type != type)) roots.Add((type!, row, results.Count - 1));
         }
         foreach (var group in roots.GroupBy(root => root.Type).ToArray())
@@ -70,6 +75,7 @@ public sealed class Deletion(OrgStore store)
                 var back = row with { DeletedAt = 0, DeletedWith = 0, DeletedItself = false, Modstamp = now, Modified = now, ModifiedBy = store.AdminId };
                 journal.Replace(table, row, back);
                 touched.Note(type, back);
+                touched.NoteBack(store.Schema, type, back);
             }
         }
         return results;

@@ -41,13 +41,14 @@ public sealed class Dml(OrgStore store)
     /// <param name="ids">Ids of any objects.</param>
     /// <param name="allOrNone">Whether one failure undoes all.</param>
     /// <param name="hard">Skips the recycle bin.</param>
-    public IReadOnlyList<SaveResult> Delete(IReadOnlyList<string> ids, bool allOrNone = false, bool hard = false)
+    /// <param name="of">The object whose records alone may go; null for any.</param>
+    public IReadOnlyList<SaveResult> Delete(IReadOnlyList<string> ids, bool allOrNone = false, bool hard = false, ObjectType? of = null)
     {
         lock (store.WriteLock)
         {
             var journal = new Journal();
             var touched = new TouchedParents();
-            var results = _deletion.Delete(ids, journal, touched, hard);
+            var results = _deletion.Delete(ids, journal, touched, hard, of);
             return Close(results, allOrNone, journal, touched);
         }
     }

@@ -14,10 +14,21 @@ public sealed class TouchedParents
     {
         foreach (var field in type.AllFields)
         {
-            if (!field.MasterDetail || row[field.Slot] is not { } parent) continue;
-            if (!_parents.TryGetValue((type, field), out var ids)) _parents[(type, field)] = ids = new(StringComparer.Ordinal);
-            ids.Add(parent);
+            if (field.MasterDetail && row[field.Slot] is { } parent) Note(type, field, parent);
         }
+    }
+
+    /// <summary>A master that came back: details may have come or gone while it lay in the bin, where nothing brings it up to date.</summary>
+    public void NoteBack(OrgSchema schema, ObjectType type, Row row)
+    {
+        foreach (var (child, lookup) in schema.ChildrenOf(type))
+            if (lookup.MasterDetail) Note(child, lookup, row.Id);
+    }
+
+    private void Note(ObjectType child, Field lookup, string parent)
+    {
+        if (!_parents.TryGetValue((child, lookup), out var ids)) _parents[(child, lookup)] = ids = new(StringComparer.Ordinal);
+        ids.Add(parent);
     }
 }
 

@@ -84,7 +84,7 @@ internal sealed partial class Run
 
     private ResourceState ProviderResource(ResourceState state, ResourceState? old)
     {
-        var changed = old is null ? [] : PropertyPath.Differences(old.Inputs, state.Inputs);
+        var changed = old is null ? [] : PropertyPath.Differences(PropertyValues.Unpacked(old.Inputs), PropertyValues.Unpacked(state.Inputs));
         state = state with { Id = old?.Id ?? ProviderId(state.Urn) };
         return Done(state, old is null ? Operation.Create : changed.Count == 0 ? Operation.Same : Operation.Update, state.Inputs, changed, []);
     }

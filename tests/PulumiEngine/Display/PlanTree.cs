@@ -29,7 +29,8 @@ public static class PlanTree
         void Add(Step step, string indent, string childIndent)
         {
             rows.Add((Sign(step), step.Name, indent + step.Type, Plan(step)));
-            var children = steps.Where(s => s.Parent == step.Urn && s != step).DistinctBy(s => (s.Urn, s.Operation)).ToList();
+            var children = steps.Where(s => s.Parent == step.Urn && s != step).DistinctBy(s => (s.Urn, s.Operation))
+                .OrderBy(s => s.Type, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal).ToList();     // the program names them in no order that would come twice
             if (steps.First(s => s.Urn == step.Urn) != step) return;    // a second step of the same resource repeats no children
             for (var i = 0; i < children.Count; i++)
             {

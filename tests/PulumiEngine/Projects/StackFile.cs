@@ -9,8 +9,10 @@ namespace PulumiEngine.Projects;
 /// Secrets that Pulumi encrypted (<c>secure: v1:…</c>) can be read with Pulumi's key alone, so here they count as absent; a test form,
 /// <c>secure: local:TEXT</c>, is read, and callers hand in secrets of their own.
 /// </summary>
-public sealed partial record StackFile(IReadOnlyDictionary<string, string> Values, IReadOnlySet<string> SecretKeys, IReadOnlyList<string> UnreadableKeys, IReadOnlyList<string> AnnouncedSecrets)
+public sealed partial record StackFile(IReadOnlyDictionary<string, string> Values, IReadOnlySet<string> SecretKeys, IReadOnlyList<string> UnreadableKeys, IReadOnlyDictionary<string, bool> Announced)
 {
+    // Announced: keys that the file's comments tell the user to set (`# pulumi config set [--secret] KEY`), and whether they are secret.
+
     private const string TestForm = "local:";
 
     /// <param name="project">Keys without a namespace belong to the project.</param>
@@ -28,8 +30,14 @@ public sealed partial record StackFile(IReadOnlyDictionary<string, string> Value
             if (!readable) unreadable.Add(key);
             else if (value is not null) values[key] = Text(value);
         }
-        var announced = Announced().Matches(File.ReadAllText(path)).Select(m => m.Groups["key"].Value).Select(k => k.Contains(':', StringComparison.Ordinal) ? k : $"{project}:{k}");
-        return new StackFile(values, secrets, unreadable, [.. announced.Distinct().Where(k => !values.ContainsKey(k))]);
+        var announced = new Dictionary<string, bool>();
+        foreach (Match match in Announcement().Matches(File.ReadAllText(path)))
+        {
+            var key = match.Groups["key"].Value;
+            key = key.Contains(':', StringComparison.Ordinal) ? key : $"{project}:{key}";
+            if (!values.ContainsKey(key) && !unreadable.Contains(key)) announced[key] = match.Groups["secret"].Success;
+        }
+        return new StackFile(values, secrets, unreadable, announced);
     }
 
     private static JsonNode? Show(JsonNode? node, ref bool secret, ref bool readable)
@@ -60,6 +68,6 @@ public sealed partial record StackFile(IReadOnlyDictionary<string, string> Value
         _ => value.ToJsonString(),
     };
 
-    [GeneratedRegex(@"^#\s*pulumi config set --secret (?<key>[\w:.-]+)", RegexOptions.Multiline)]
-    private static partial Regex Announced();
+    [GeneratedRegex(@"^#\s*pulumi config set (?<secret>--secret )?(?<key>[\w:.]+)", RegexOptions.Multiline)]
+    private static partial Regex Announcement();
 }

@@ -20,7 +20,7 @@ internal sealed class SimulatedProvider(Simulated table) : IResourceProvider
 
     public Task<Made> CreateAsync(ResourceCall call, Struct inputs, bool preview, CancellationToken cancellationToken)
     {
-        if (preview) return Task.FromResult(new Made("", inputs.Clone()));
+        if (preview) return Task.FromResult(new Made("", Foreseen(call, inputs)));
         var type = table.Find(call.Type);
         var word = call.Type.Split(':')[^1].ToLowerInvariant();
         var id = $"{word}-{Simulated.Hash(call.Urn + call.Replaces)}";
@@ -32,7 +32,9 @@ internal sealed class SimulatedProvider(Simulated table) : IResourceProvider
     {
         var outputs = oldOutputs.Clone();
         foreach (var gone in oldInputs.Fields.Keys.Except(news.Fields.Keys)) outputs.Fields.Remove(gone);
-        foreach (var (name, value) in preview ? news.Fields : Outputs(call, id, news).Fields) outputs.Fields[name] = value;
+        // What the provider has added to an input that stays (the id of a machine's identity, say) is foreseen to stay as well.
+        var foreseen = news.Fields.Where(n => !oldInputs.Fields.TryGetValue(n.Key, out var old) || !PropertyValues.Same(old, n.Value));
+        foreach (var (name, value) in preview ? foreseen : Outputs(call, id, news).Fields) outputs.Fields[name] = value;
         return Task.FromResult(new Made(id, outputs));
     }
 
@@ -50,6 +52,16 @@ internal sealed class SimulatedProvider(Simulated table) : IResourceProvider
         : throw new ProviderException($"The simulated providers know no function {token}. Enter it in tests/PulumiEngine/Simulation.");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The inputs, without those to which the provider will add something: of them a preview knows nothing yet.</summary>
+    private Struct Foreseen(ResourceCall call, Struct inputs)
+    {
+        var known = inputs.Clone();
+        var later = Outputs(call, "", inputs);
+        foreach (var (name, value) in inputs.Fields)
+            if (!PropertyValues.Same(value, later.Fields[name])) known.Fields.Remove(name);
+        return known;
+    }
 
     private Struct Outputs(ResourceCall call, string id, Struct inputs)
     {

@@ -8,6 +8,8 @@ public static class Clouds
     {
         var table = new Simulated();
         AwsCloud.Fill(table);
+        AzureCloud.Fill(table);
+        GcpCloud.Fill(table);
         return table;
     }
 }

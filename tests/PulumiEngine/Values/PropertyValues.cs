@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace PulumiEngine.Values;
@@ -80,6 +81,16 @@ public static class PropertyValues
     /// <summary>Equal but for secret markers.</summary>
     public static bool Same(Value? left, Value? right) =>
         left is null || right is null ? ReferenceEquals(left, right) : Bare(left).Equals(Bare(right));
+
+    /// <summary>A provider's inputs with their JSON texts read: in these the order of members says nothing.</summary>
+    public static Struct Unpacked(Struct providerInputs)
+    {
+        var unpacked = providerInputs.Clone();
+        foreach (var (name, value) in providerInputs.Fields)
+            if (value.KindCase is Value.KindOneofCase.StringValue && value.StringValue.TrimStart() is ['{' or '[', ..])
+                unpacked.Fields[name] = JsonParser.Default.Parse<Value>(value.StringValue);
+        return unpacked;
+    }
 
     private static Value? BareOf(Value value) => Marker(value) switch
     {

@@ -9,6 +9,9 @@ public sealed class ProviderArgs : ResourceArgs
     [Input("region")] public Input<string>? Region { get; set; }
     [Input("defaultTags", json: true)] public Input<Inputs.ProviderDefaultTagsArgs>? DefaultTags { get; set; }
     [Input("allowedAccountIds", json: true)] private InputList<string>? _allowedAccountIds; public InputList<string> AllowedAccountIds { get => _allowedAccountIds ??= new(); set => _allowedAccountIds = value; }
+    // The official package sets these itself.
+    [Input("skipCredentialsValidation", json: true)] private Input<bool> SkipCredentialsValidation { get; } = false;
+    [Input("skipRegionValidation", json: true)] private Input<bool> SkipRegionValidation { get; } = true;
 }
 
 public static class GetAvailabilityZones

@@ -3,8 +3,8 @@ namespace Pulumi.Azure.Compute.Outputs;
 [OutputType]
 public sealed class LinuxVirtualMachineIdentity
 {
-    public readonly string PrincipalId;
+    public readonly string? PrincipalId;
 
     [OutputConstructor]
-    private LinuxVirtualMachineIdentity(string principalId) => PrincipalId = principalId;
+    private LinuxVirtualMachineIdentity(string? principalId) => PrincipalId = principalId;
 }

@@ -19,7 +19,7 @@ public sealed class LinuxVirtualMachineArgs : ResourceArgs
     [Input("networkInterfaceIds", required: true)] private InputList<string>? _networkInterfaceIds; public InputList<string> NetworkInterfaceIds { get => _networkInterfaceIds ??= new(); set => _networkInterfaceIds = value; }
     [Input("osDisk", required: true)] public Input<Inputs.LinuxVirtualMachineOsDiskArgs> OsDisk { get; set; } = null!;
     [Input("sourceImageReference")] public Input<Inputs.LinuxVirtualMachineSourceImageReferenceArgs>? SourceImageReference { get; set; }
-    [Input("customData")] public Input<string>? CustomData { get; set; }
+    [Input("customData")] private Input<string>? _customData; public Input<string>? CustomData { get => _customData; set => _customData = Package.Secret(value); }
     [Input("secureBootEnabled")] public Input<bool>? SecureBootEnabled { get; set; }
     [Input("vtpmEnabled")] public Input<bool>? VtpmEnabled { get; set; }
     [Input("identity")] public Input<Inputs.LinuxVirtualMachineIdentityArgs>? Identity { get; set; }

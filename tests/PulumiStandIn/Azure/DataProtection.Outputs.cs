@@ -3,8 +3,8 @@ namespace Pulumi.Azure.DataProtection.Outputs;
 [OutputType]
 public sealed class BackupVaultIdentity
 {
-    public readonly string PrincipalId;
+    public readonly string? PrincipalId;
 
     [OutputConstructor]
-    private BackupVaultIdentity(string principalId) => PrincipalId = principalId;
+    private BackupVaultIdentity(string? principalId) => PrincipalId = principalId;
 }

@@ -12,6 +12,9 @@ internal static class Package
         return CustomResourceOptions.Merge(own, options);
     }
 
+    /// <summary>Some arguments are secret whatever the program says.</summary>
+    public static Input<string>? Secret(Input<string>? value) => value is null ? null : (Input<string>)Output.Tuple(value, (Input<int>)Output.CreateSecret(0)).Apply(t => t.Item1);
+
     public static InvokeOptions Invoke(InvokeOptions? options)
     {
         options ??= new InvokeOptions();

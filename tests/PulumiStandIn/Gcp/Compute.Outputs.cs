@@ -3,8 +3,8 @@ namespace Pulumi.Gcp.Compute.Outputs;
 [OutputType]
 public sealed class InstanceNetworkInterface
 {
-    public readonly string NetworkIp;
+    public readonly string? NetworkIp;
 
     [OutputConstructor]
-    private InstanceNetworkInterface(string networkIp) => NetworkIp = networkIp;
+    private InstanceNetworkInterface(string? networkIp) => NetworkIp = networkIp;
 }

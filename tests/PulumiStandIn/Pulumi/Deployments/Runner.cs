@@ -26,7 +26,9 @@ internal sealed class Runner(Wire.Monitor monitor)
     public async Task<int> RunAsync(Action program)
     {
         Register(Begin(program));
-        if (await Task.WhenAny(_failed.Task, _idle.Task).ConfigureAwait(false) == _failed.Task) return await TellAsync(await _failed.Task.ConfigureAwait(false)).ConfigureAwait(false);
+        await Task.WhenAny(_failed.Task, _idle.Task).ConfigureAwait(false);
+        // A failure of the last task completes both; which of them is seen first is chance.
+        if (_failed.Task.IsCompleted) return await TellAsync(await _failed.Task.ConfigureAwait(false)).ConfigureAwait(false);
         await monitor.WaitForShutdownAsync().ConfigureAwait(false);
         await SentLogs().ConfigureAwait(false);
         return _errorLogged ? 1 : 0;

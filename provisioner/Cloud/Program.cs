@@ -1,0 +1,4 @@
+using Provisioner.Cloud;
+using Pulumi;
+
+return await Deployment.RunAsync<ApplianceStack>();

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Provisioner.Delivery.Rendering;
+using Provisioner.Delivery.Settings;
+
+namespace Provisioner.Delivery.Deploying;
+
+/// <summary>The plan of the products on a host: pure text from the settings.</summary>
+public static class InstallationPlan
+{
+    public const string Scope = "installation", Root = "/opt/appliance", Data = "/srv/appliance";
+
+    internal const string NoSystemsManager = "deployVia: ssm (port forwarding through Systems Manager) is not built yet. Set deployVia to ssh.";
+
+    private const UnixFileMode Readable = (UnixFileMode)0b110_100_100, Private = (UnixFileMode)0b110_000_000, Runnable = (UnixFileMode)0b111_101_101;
+
+    /// <summary>What this provisioner cannot carry out yet; each with what to do. Empty: the plan can be made.</summary>
+    public static ImmutableArray<string> NotBuilt(StackSettings settings)
+    {
+        var missing = ImmutableArray.CreateBuilder<string>();
+        if (settings.Access.Via == DeployVia.Ssm) missing.Add(NoSystemsManager);
+        if (settings.Storage.S3 is not null) missing.Add("storage: s3 is not carried to the host yet. Choose a disk.");
+        if (settings.Release.Source == ImageSource.Archive) missing.Add("images: archive (images carried over SSH) is not built yet. Name a registry.");
+        if (settings.Release.RegistryUser is not null) missing.Add("imageRegistryUser (signing in to the registry) is not built yet. Use a registry that the host may read without.");
+        if (settings.Release.DevOpsVersion is not null) missing.Add("devopsVersion: the vendor's DevOps image is not part of this release. Remove the key.");
+        if (settings.Storage.Disk.Device is not null) missing.Add("storageDevice: preparing the disk of an existing host is not built yet. Mount it on /srv/appliance yourself and remove the key.");
+        return missing.ToImmutable();
+    }
+
+    /// <summary>Settings that are judged and kept, but that the server of this version does not take yet.</summary>
+    public static ImmutableArray<string> NotTaken(StackSettings settings)
+    {
+        var idle = ImmutableArray.CreateBuilder<string>();
+        if (!settings.Alerts.Emails.IsEmpty) idle.Add("alertEmails");
+        if (settings.Alerts.Webhook is not null) idle.Add("alertWebhook");
+        if (settings.Identity is not null) idle.Add("identityIssuer");
+        if (settings.Licence is not null) idle.Add("licence");
+        return idle.ToImmutable();
+    }
+
+    /// <exception cref="ArgumentException">Something of <see cref="NotBuilt"/> is asked for.</exception>
+    public static DeployPlan For(StackSettings settings)
+    {
+        if (NotBuilt(settings) is { IsEmpty: false } missing) throw new ArgumentException(string.Join(' ', missing), nameof(settings));
+        var files = ImmutableArray.Create(
+            PlannedFile.Text($"{Root}/release/compose.yaml", Template.Read("host/compose.yaml"), Readable),
+            PlannedFile.Text($"{Root}/release/host.yaml", Template.Read("host/host.yaml"), Readable),
+            PlannedFile.Text($"{Root}/release/environment", Environment(settings), Private),
+            PlannedFile.Text($"{Root}/nginx/appliance.conf", Template.Read("nginx/appliance.conf"), Readable),
+            PlannedFile.Text($"{Root}/nginx/tls.conf", Template.Read("nginx/tls.conf"), Readable),
+            PlannedFile.Text($"{Root}/nginx/headers.conf", Template.Read("nginx/headers.conf"), Readable),
+            PlannedFile.Text($"{Root}/nginx/render", Template.Read("nginx/render"), Runnable));
+        var images = Images(settings.Release);
+        return new DeployPlan(Scope, settings.Release.Version, files, [],
+        [
+            new PlannedCommand("folders", "folders and database passwords made", Template.Read("host/folders")),
+            new PlannedCommand("images", "images fetched", string.Concat(images.Values.Order(StringComparer.Ordinal).Select(i => $"docker pull -q '{i}'\n"))),
+            new PlannedCommand("start", "products started", Template.Read("host/start"), [.. files.Select(f => f.Path)], images),
+        ], []);
+    }
+
+    /// <summary>Stops the products; with <paramref name="wipe"/> the data goes, too.</summary>
+    public static string StopScript(bool wipe) => Template.Read("host/stop") + (wipe ? $"docker volume rm -f appliance_data appliance_keys appliance_db >/dev/null\nrm -rf {Data}/vaults {Data}/keys {Data}/db {Data}/state\n" : "");
+
+    /// <summary>Service → image.</summary>
+    public static ImmutableSortedDictionary<string, string> Images(ReleaseSettings release) => new[] { ("app", "appliance"), ("proxy", "proxy"), ("db", "db") }
+        .ToImmutableSortedDictionary(s => s.Item1, s => $"{release.Registry}/{s.Item2}:{release.Version}", StringComparer.Ordinal);
+
+    private static string Environment(StackSettings settings)
+    {
+        var images = Images(settings.Release);
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            # Generated by the deployer; it is overwritten.
+            APPLIANCE_URL={settings.Domain.Url}
+            APPLIANCE_PORT=443
+            APPLIANCE_STATE={Data}/state
+            APPLIANCE_IMAGE={images["app"]}
+            PROXY_IMAGE={images["proxy"]}
+            DB_IMAGE={images["db"]}
+
+            """);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using ExampleStacks;
+using Provisioner.Tests.Deploying;
+using Provisioner.Tests.Provider;
+using Xunit;
+
+namespace Provisioner.Tests.CommandLine;
+
+/// <summary>Run as a process against a real sshd; Docker is a script there.</summary>
+public sealed class Provisioner_deploy : IAsyncLifetime
+{
+    private readonly LoopbackHost _host = new();
+    private readonly IssuedCertificate _certificate = HostedStack.Authority.Issue([HostedStack.Domain]);
+
+    public async ValueTask InitializeAsync()
+    {
+        await _host.InitializeAsync();
+        _host.Ready();
+        if (new DriveInfo(_host.Folder).AvailableFreeSpace < 12L << 30) Assert.Skip("Less than 12 GiB are free here: the host would be refused for it.");
+        var input = HostedStack.Input(_certificate, ("hostAddress", "127.0.0.1"), ("sshPort", _host.Port.ToString(CultureInfo.InvariantCulture)), ("login", "root"), ("hostKeyFingerprint", _host.Fingerprint), ("sshPrivateKey", _host.PrivateKey));
+        _host.Write("Pulumi.host.yaml", "config:\n" + string.Concat(input.Values.Where(v => !input.SecretKeys.Contains(v.Key)).Select(v => $"  {v.Key}: {JsonSerializer.Serialize(v.Value)}\n")));
+        _host.Write("secrets.json", JsonSerializer.Serialize(input.Values.Where(v => input.SecretKeys.Contains(v.Key)).ToDictionary(v => v.Key, v => new { value = v.Value, secret = true })));
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Shows_its_plan_carries_it_out_and_then_has_nothing_to_do()
+    {
+        var plan = await RunAsync("--plan");
+        Assert.True(plan.ExitCode == 0, plan.Output + plan.Errors);
+        Assert.Contains("put /opt/appliance/release/compose.yaml", plan.Output, StringComparison.Ordinal);
+        Assert.Empty(_host.Journal);
+        var done = await RunAsync();
+        Assert.True(done.ExitCode == 0, done.Output + done.Errors);
+        Assert.Equal(plan.Output.Split('\n').Length, done.Output.Split('\n').Length);
+        Assert.EndsWith("steps. https://backup.example.org\n", done.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE KEY", done.Output + done.Errors, StringComparison.Ordinal);
+        Assert.Equal((0, "The host is as planned; nothing is to be done.\n"), await RunAsync() is var again ? (again.ExitCode, again.Output) : default);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_journal_line_and_run_again_ends_the_same_without_waiting_for_its_own_lock()
+    {
+        var kills = Environment.GetEnvironmentVariable("NIGHTLY") is null ? new[] { 2, 9 } : [.. Enumerable.Range(1, 18)];
+        foreach (var lines in kills)
+        {
+            _host.Clear();
+            using (var deployer = Process.Start(new ProcessStartInfo("dotnet", Arguments()) { RedirectStandardOutput = true, RedirectStandardError = true })!)
+            {
+                var rest = Task.WhenAll(deployer.StandardOutput.ReadToEndAsync(), deployer.StandardError.ReadToEndAsync());
+                while (!deployer.HasExited && _host.Journal.Length < lines) await Task.Yield();
+                deployer.Kill();
+                await deployer.WaitForExitAsync();
+                await rest;
+            }
+            var clock = Stopwatch.StartNew();
+            var again = await RunAsync();
+            Assert.True(again.ExitCode == 0, again.Output + again.Errors);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(45), "it waited until the lock ran out");
+            Assert.Equal("The host is as planned; nothing is to be done.\n", (await RunAsync()).Output);
+            Assert.Equal(48, _host.Read("/srv/appliance/state/db-password")!.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Says_what_stopped_it_and_goes_on_from_there()
+    {
+        _host.Write("registry-down", "");
+        var broken = await RunAsync();
+        Assert.Equal(4, broken.ExitCode);
+        Assert.Contains("no route to the registry", broken.Errors, StringComparison.Ordinal);
+        Assert.Contains("What to do:", broken.Errors, StringComparison.Ordinal);
+        File.Delete($"{_host.Folder}/registry-down");
+        var next = await RunAsync();
+        Assert.Equal(0, next.ExitCode);
+        Assert.DoesNotContain("put ", next.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("appliance:hostKeyFingerprint: \"SHA256:", "appliance:hostKeyFingerprint: \"SHA256:Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE\" #", "Nobody signed in")]
+    [InlineData("appliance:version", "appliance:devopsVersion: \"2.0.0\"\n  appliance:version", "devopsVersion:")]
+    public async Task Refuses_with_1_and_touches_nothing(string from, string to, string words)
+    {
+        var text = await File.ReadAllTextAsync($"{_host.Folder}/Pulumi.host.yaml");
+        _host.Write("Pulumi.host.yaml", text.Replace(from, to, StringComparison.Ordinal));
+        var refused = await RunAsync();
+        Assert.True(refused.ExitCode == 1, $"{refused.ExitCode} {refused.Output}{refused.Errors}");
+        Assert.Contains(words, refused.Errors, StringComparison.Ordinal);
+        Assert.Empty(_host.Journal);
+    }
+
+    [Fact]
+    public async Task Leaves_machines_in_a_cloud_to_pulumi()
+    {
+        var refused = await ProgramRun.OfAsync("dotnet", [RepositoryFolder.Program("Cli", "provisioner"), "deploy", "--stack", ExampleStack.Named("aws-gp3-customer").File]);
+        Assert.Equal((1, true, true), (refused.ExitCode, refused.Errors.Contains("pulumi up", StringComparison.Ordinal), refused.Errors.Contains("ACME", StringComparison.Ordinal)));
+    }
+
+    private string[] Arguments(params string[] more) => [RepositoryFolder.Program("Cli", "provisioner"), "deploy", "--no-preflight", "--stack", $"{_host.Folder}/Pulumi.host.yaml", "--config", $"{_host.Folder}/secrets.json", .. more];
+
+    private Task<ProgramRun> RunAsync(params string[] more) => ProgramRun.OfAsync("dotnet", Arguments(more));
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Provisioner.Tests.Deploying;
+
+/// <summary>
+/// A real Docker engine and a real registry for a <see cref="LoopbackHost"/>: in its mount namespace, so that volumes are the host's folders, and in a network namespace of their own,
+/// so that port 443 is nobody else's. The images are stand-ins that only keep running: what is looked at here is the deployer.
+/// </summary>
+internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
+{
+    public const string Registry = "127.0.0.1:5000";
+
+    private Process? _engine;
+
+    /// <summary>Null when everything is there.</summary>
+    public static string? Missing() => new[] { "dockerd", "docker", "docker-compose", "docker-registry", "busybox", "nsenter" }
+        .Where(n => !(Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':').Any(d => File.Exists(Path.Combine(d, n)))).ToList() is { Count: > 0 } missing ? $"Not installed here: {string.Join(", ", missing)}." : null;
+
+    public async Task StartAsync()
+    {
+        host.Script("docker", "#!/bin/sh\nPATH=${PATH#FOLDER/bin:}\nexport DOCKER_HOST=unix://FOLDER/docker.sock\nexec docker \"$@\"\n");
+        host.Script("docker-compose", "#!/bin/sh\nPATH=${PATH#FOLDER/bin:}\nexport DOCKER_HOST=unix://FOLDER/docker.sock\nexec docker-compose \"$@\"\n");
+        host.Write("registry.yml", $"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {host.Folder}/registry\nhttp:\n  addr: {Registry}\n");
+        host.Write("docker-start", $"""
+            set -eu
+            ip link set lo up
+            docker-registry serve {host.Folder}/registry.yml >{host.Folder}/registry.log 2>&1 &
+            exec dockerd --data-root {host.Folder}/docker-data --exec-root {host.Folder}/docker-exec -H unix://{host.Folder}/docker.sock --pidfile {host.Folder}/docker.pid >{host.Folder}/dockerd.log 2>&1
+            """);
+        var start = new ProcessStartInfo("nsenter", ["-t", host.ProcessId.ToString(CultureInfo.InvariantCulture), "-m", "unshare", "-n", "sh", $"{host.Folder}/docker-start"]);
+        start.Environment["PATH"] += ":/usr/sbin:/sbin";
+        _engine = Process.Start(start)!;
+        for (var left = 600; (await DockerAsync("version")).ExitCode != 0; left--)
+        {
+            if (left == 0 || _engine.HasExited) throw new InvalidOperationException("dockerd did not start: " + await File.ReadAllTextAsync($"{host.Folder}/dockerd.log"));
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>Builds the stand-ins of the three images and pushes them under this version.</summary>
+    public async Task PublishAsync(string version)
+    {
+        var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
+        File.Copy(Which("busybox"), $"{folder}/busybox", overwrite: true);
+        await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\nmkdir -p /tmp/run\necho $$ > /tmp/run/nginx.pid\nwhile :; do sleep 1 & wait $!; done\n");
+        await File.WriteAllTextAsync($"{folder}/nginx", "#!/bin/sh\ncase \"$*\" in *-t*|*reload*) exit 0 ;; esac\nexec /run-stand-in\n");
+        await File.WriteAllTextAsync($"{folder}/mysqladmin", "#!/bin/sh\nexit 0\n");
+        await File.WriteAllTextAsync($"{folder}/Dockerfile", $"""
+            FROM scratch
+            COPY busybox /bin/busybox
+            COPY nginx mysqladmin /bin/
+            COPY run /run-stand-in
+            RUN ["/bin/busybox", "--install", "-s", "/bin"]
+            RUN mkdir -p /tmp /data /keys /var/lib/mysql && chmod 755 /bin/nginx /bin/mysqladmin /run-stand-in
+            LABEL version={version}
+            HEALTHCHECK --interval=1s CMD true
+            CMD ["/run-stand-in"]
+            """);
+        await MustAsync("build", "-q", "-t", $"stand-in:{version}", folder);
+        foreach (var name in new[] { "appliance", "proxy", "db" })
+        {
+            await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}:{version}");
+            await MustAsync("push", "-q", $"{Registry}/backup/{name}:{version}");
+            await MustAsync("rmi", $"{Registry}/backup/{name}:{version}");
+        }
+    }
+
+    public async Task<string> MustAsync(params string[] arguments)
+    {
+        var run = await DockerAsync(arguments);
+        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {run.Errors}{run.Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is null) return;
+        var all = (await DockerAsync("ps", "-aq")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (all.Length > 0) await DockerAsync(["rm", "-f", .. all]);      // their keepers outlive the engine
+        if (!_engine.HasExited)
+        {
+            await ProgramRun.OfAsync("kill", ["-TERM", _engine.Id.ToString(CultureInfo.InvariantCulture)]);
+            await _engine.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        _engine.Dispose();
+        await ProgramRun.OfAsync("sh", ["-c", $"for p in /proc/[0-9]*; do if grep -qs {host.Folder}/registry.yml $p/cmdline; then kill ${{p#/proc/}}; fi; done"]);
+    }
+
+    private Task<ProgramRun> DockerAsync(params string[] arguments) => ProgramRun.OfAsync("env", ["DOCKER_BUILDKIT=0", $"DOCKER_HOST=unix://{host.Folder}/docker.sock", "docker", .. arguments]);
+
+    private static string Which(string name) => (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin:/bin").Split(':').Select(d => Path.Combine(d, name)).First(File.Exists);
+}
