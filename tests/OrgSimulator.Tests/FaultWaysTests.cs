@@ -39,7 +39,6 @@ public sealed partial class FaultWaysTests
     [MemberData(nameof(Planned))]
     public async Task The_seed_says_which_calls_it_hits(string text)
     {
-        if (text.StartsWith("stall", StringComparison.Ordinal)) text = "stall path=/query?q bytes=600 seconds=0";
         var faults = (PlannedFault[])[PlannedFault.Parse(text + " rate=0.5 times=0")];
         var runs = new List<string>();
         for (var seed = 1; seed <= 6 && runs.Distinct().Count() < 2; seed++) runs.Add(await RunAsync(new SimulatorOptions { Seed = seed, Faults = faults }, traceOnly: true));

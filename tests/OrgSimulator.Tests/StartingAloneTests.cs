@@ -47,17 +47,21 @@ public sealed class StartingAloneTests
         }
     }
 
-    [Fact]
-    public async Task It_says_its_seed_and_ends_with_code_3_when_a_planned_fault_never_came()
+    [Theory]
+    [InlineData("fail path=/nobody/asks", "Fail /nobody/asks (0 of 1, 0 matching)", 3)]
+    [InlineData("truncate path=/services/data bytes=100000", "Truncate /services/data (0 of 1, 1 matching, 1 without effect", 3)]
+    [InlineData("truncate path=/services/data bytes=10", "", 0)]
+    public async Task It_says_its_seed_and_ends_with_code_3_when_a_planned_fault_never_came_or_had_no_effect(string fault, string words, int code)
     {
-        using var process = Start("--seed", "9", "--fault", "fail path=/nobody/asks");
-        await process.StandardOutput.ReadLineAsync();
+        using var process = Start("--seed", "9", "--fault", fault);
+        var address = (await process.StandardOutput.ReadLineAsync())!["listening on ".Length..];
         Assert.Equal("seed 9", await process.StandardOutput.ReadLineAsync());
+        using (var http = new HttpClient()) await http.GetStringAsync(address + "/services/data");
         using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.Equal(3, process.ExitCode);
-        Assert.Contains("Fail /nobody/asks (0 of 1", errors, StringComparison.Ordinal);
+        Assert.Equal(code, process.ExitCode);
+        Assert.Contains(words, errors, StringComparison.Ordinal);
     }
 
     [Theory]

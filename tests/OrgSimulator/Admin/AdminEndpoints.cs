@@ -54,7 +54,9 @@ public sealed class AdminEndpoints(Dml dml, Faults faults, Changes changes)
                     await HttpAnswers.WriteAsync(context, ApiAnswer.Of(json => JsonSerializer.Serialize(json, changed, JsonSerializerOptions.Web)));
                     break;
                 case ("__faults", "POST"):
-                    foreach (var fault in await PlannedAsync(context)) faults.Plan(fault);
+                    var planned = await PlannedAsync(context);
+                    foreach (var fault in planned) fault.Check(dml.Store);      // all of them or none
+                    foreach (var fault in planned) faults.Plan(fault);
                     await HttpAnswers.WriteAsync(context, ApiAnswer.Of(Faults));
                     break;
                 case ("__faults", "DELETE"):
@@ -120,7 +122,8 @@ public sealed class AdminEndpoints(Dml dml, Faults faults, Changes changes)
     private static async Task<PlannedFault[]> PlannedAsync(HttpContext context)
     {
         using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-        return (document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.Deserialize<PlannedFault[]>(Lenient) : [document.RootElement.Deserialize<PlannedFault>(Lenient)!])!;
+        var faults = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.Deserialize<PlannedFault?[]>(Lenient)! : [document.RootElement.Deserialize<PlannedFault>(Lenient)];
+        return Array.TrueForAll(faults, fault => fault is not null) ? [.. faults.OfType<PlannedFault>()] : throw new JsonException("a fault is an object with a kind");
     }
 
     private static readonly JsonSerializerOptions Lenient = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };

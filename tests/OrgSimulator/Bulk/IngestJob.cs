@@ -22,8 +22,8 @@ public sealed class IngestJob
     public byte[]? Content { get; set; }
     public string? ErrorMessage { get; set; }
 
-    /// <summary>Why it fails before a row is touched; null when nobody planned that.</summary>
-    public string? PlannedFailure { get; init; }
+    /// <summary>A planned failure comes before a row is touched.</summary>
+    public required JobFate Fate { get; init; }
     public ReadOnlyMemory<byte> Header { get; private set; }
     public List<(ReadOnlyMemory<byte> Raw, SaveResult Result)> Outcomes { get; } = [];
     public List<ReadOnlyMemory<byte>> Unprocessed { get; } = [];
@@ -37,7 +37,11 @@ public sealed class IngestJob
         var chunk = new List<(ReadOnlyMemory<byte> Raw, RecordInput Record)>(200);
         try
         {
-            if (PlannedFailure is { } planned) throw new InvalidBatch(planned);
+            if (Fate.Failure is { } planned)
+            {
+                Fate.Failed();
+                throw new InvalidBatch(planned);
+            }
             if (!reader.Read()) throw new InvalidBatch("InvalidBatch : The data is empty");
             Header = reader.Raw;
             CheckLineEnd();

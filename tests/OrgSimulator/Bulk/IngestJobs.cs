@@ -79,11 +79,11 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
             key = type.Find(keyName) is { } found && (found.ExternalId || found.IdLookup) ? found
                 : throw new ApiException(400, "INVALIDJOB", $"Field name provided, {keyName} is not an External ID or indexed field for {type.Name}");
         }
-        var (polls, failure) = _store.Interference.Job(type);
+        var fate = _store.Interference.Job(type);
         var job = new IngestJob
         {
             Id = numbers.Next(), Type = type, Operation = operation, Key = key, Format = JobFormat.Read(body), Version = request.Version, Created = _store.Now,
-            AssignmentRuleId = JobFormat.Text(body, "assignmentRuleId"), PollsLeft = options.InProgressPolls + polls, PlannedFailure = failure,
+            AssignmentRuleId = JobFormat.Text(body, "assignmentRuleId"), PollsLeft = options.InProgressPolls + fate.Polls, Fate = fate,
         };
         _jobs[job.Id] = job;
         if (content.Length > 0)
@@ -143,7 +143,11 @@ public sealed class IngestJobs(Dml dml, SimulatorOptions options, JobNumbers num
     {
         lock (job)
         {
-            if (job.State == "InProgress" && job.Work.IsCompleted && job.PollsLeft-- <= 0) job.State = "JobComplete";
+            if (job.State == "InProgress" && job.Work.IsCompleted)
+            {
+                if (job.PollsLeft-- <= 0) job.State = "JobComplete";
+                else if (job.PollsLeft < job.Fate.Polls) job.Fate.Slowed();
+            }
         }
         return Info(job, true);
     }

@@ -27,7 +27,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         public required uint Created { get; init; }
         public string State { get; set; } = "UploadComplete";
         public int PollsLeft { get; set; }
-        public string? Failure { get; init; }
+        public required JobFate Fate { get; init; }
     }
 
     /// <summary>Jobs made in the last 24 hours.</summary>
@@ -70,11 +70,11 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         if (Recent >= options.BulkQueryJobLimit)
             throw new ApiException(400, "LIMIT_EXCEEDED", $"Max bulk v2 query jobs ({options.BulkQueryJobLimit}) per 24 hrs has been reached");
         var plan = BulkQuery.Plan(store, soql);
-        var (polls, failure) = store.Interference.Job(plan.Type);
+        var fate = store.Interference.Job(plan.Type);
         var job = new QueryJob
         {
             Id = numbers.Next(), Operation = operation, Plan = plan, Rows = new QueryResult(plan, store, operation == "queryAll"), Format = format, Version = request.Version,
-            Created = store.Now, PollsLeft = options.InProgressPolls + polls, Failure = failure,
+            Created = store.Now, PollsLeft = options.InProgressPolls + fate.Polls, Fate = fate,
         };
         _jobs[job.Id] = job;
         return Info(job, false);
@@ -85,7 +85,10 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
     {
         lock (job)
         {
-            if (job.State is "UploadComplete" or "InProgress") job.State = job.PollsLeft-- > 0 ? "InProgress" : job.Failure is null ? "JobComplete" : "Failed";
+            if (job.State is not ("UploadComplete" or "InProgress")) return true;
+            job.State = job.PollsLeft-- > 0 ? "InProgress" : job.Fate.Failure is null ? "JobComplete" : "Failed";
+            if (job.State == "Failed") job.Fate.Failed();
+            if (job.State == "InProgress" && job.PollsLeft < job.Fate.Polls) job.Fate.Slowed();
             return true;
         }
     }
@@ -133,7 +136,7 @@ public sealed class QueryJobs(OrgStore store, SimulatorOptions options, JobNumbe
         if (progress)
         {
             json.WriteNumber("numberRecordsProcessed", job.State == "JobComplete" ? job.Total : 0);
-            if (job is { State: "Failed", Failure: { } why }) json.WriteString("errorMessage", why);
+            if (job is { State: "Failed", Fate.Failure: { } why }) json.WriteString("errorMessage", why);
             json.WriteNumber("retries", 0);
             json.WriteNumber("totalProcessingTime", 100);
             json.WriteBoolean("isPkChunkingSupported", IsCut(job));

@@ -14,44 +14,80 @@ public sealed class FaultPipeline
     private readonly Dml _dml;
     private readonly OrgStore _store;
     private readonly FaultPlan _plan;
-    private readonly Action _expireTokens;
+    private readonly Func<int> _expireTokens;
     private readonly Arrivals _arrivals;
     private readonly Dictionary<string, Page> _lastPages = new(StringComparer.Ordinal);
 
     private sealed record Page(byte[] Body, string? ContentType, Dictionary<string, string> Headers);
 
-    public FaultPipeline(Dml dml, FaultPlan plan, Action expireTokens)
+    public FaultPipeline(Dml dml, FaultPlan plan, Func<int> expireTokens)
     {
         (_dml, _store, _plan, _expireTokens, _arrivals) = (dml, dml.Store, plan, expireTokens, new Arrivals(dml));
         _store.Interference = new Interference
         {
-            Row = type => _plan.Meet(fault => fault.Kind == FaultKind.LockRow && Names(fault, type.Name)).Count > 0
-                ? new SaveError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record") : null,
+            Row = type =>
+            {
+                var hits = _plan.Meet(fault => fault.Kind == FaultKind.LockRow && Names(fault, type.Name));
+                foreach (var hit in hits) hit.Happened();
+                return hits.Count > 0 ? new SaveError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record") : null;
+            },
             Job = type =>
             {
-                var hits = _plan.Meet(fault => fault.Kind is FaultKind.SlowJob or FaultKind.FailJob && Names(fault, type.Name));
-                return (hits.Where(hit => hit.Fault.Kind == FaultKind.SlowJob).Sum(hit => hit.Fault.Polls),
-                    hits.Exists(hit => hit.Fault.Kind == FaultKind.FailJob) ? "InternalServerError : The job was retried too often" : null);
+                var hits = _plan.Meet(fault => fault.Kind is FaultKind.SlowJob or FaultKind.FailJob && Names(fault, type.Name)).ToLookup(hit => hit.Fault.Kind);
+                return new JobFate(hits[FaultKind.SlowJob].Sum(hit => hit.Fault.Polls), hits[FaultKind.FailJob].Any() ? "InternalServerError : The job was retried too often" : null,
+                    () => AllHappened(hits[FaultKind.SlowJob]), () => AllHappened(hits[FaultKind.FailJob]));
             },
         };
+
+        static void AllHappened(IEnumerable<FaultPlan.Hit> hits)
+        {
+            foreach (var hit in hits) hit.Happened();
+        }
     }
 
     public async Task RunAsync(HttpContext context, Faults.ApiCall call, Func<Task> dispatch)
     {
         var hits = _plan.Meet(fault => fault.Kind is not (FaultKind.LockRow or FaultKind.SlowJob or FaultKind.FailJob) && call.Path.Contains(fault.Path, StringComparison.OrdinalIgnoreCase)
             && (fault.Method.Length == 0 || fault.Method.Equals(call.Method, StringComparison.OrdinalIgnoreCase))
-            && (fault.Kind is not (FaultKind.LoseLocator or FaultKind.DuplicatePage) || IsFollowingPage(call.Path)));
-        foreach (var hit in hits) Happen(hit);
-        if (_store.Skew != 0) context.Response.Headers.Date = _store.Time.GetUtcNow().AddSeconds(_store.Skew).ToString("R", CultureInfo.InvariantCulture);
-        foreach (var (fault, _) in hits)
-            if (Refusal(fault, call) is { } refusal)
-            {
-                await HttpAnswers.WriteAsync(context, refusal);
-                return;
-            }
-        var ofBody = hits.Find(hit => hit.Fault.Kind is FaultKind.Truncate or FaultKind.Stall or FaultKind.Reset or FaultKind.DropAnswer).Fault;
-        var duplicate = hits.Find(hit => hit.Fault.Kind is FaultKind.DuplicatePage or FaultKind.DuplicateRows).Fault;
-        if (ofBody?.Kind == FaultKind.DropAnswer) await DropAsync(context, dispatch);
+            && (fault.Kind is not (FaultKind.LoseLocator or FaultKind.DuplicatePage) || PageSeries.IsFollowing(call.Path)));
+        try
+        {
+            foreach (var hit in hits) Happen(hit);
+            if (_store.Skew != 0) context.Response.Headers.Date = _store.Time.GetUtcNow().AddSeconds(_store.Skew).ToString("R", CultureInfo.InvariantCulture);
+            foreach (var hit in hits)
+                if (Refusal(hit.Fault, call) is { } refusal)
+                {
+                    await HttpAnswers.WriteAsync(context, refusal);
+                    hit.Happened();
+                    return;
+                }
+            await SpoilAsync(context, call, dispatch, hits);
+        }
+        finally
+        {
+            // Whoever has happened said so before.
+            foreach (var hit in hits) hit.CameToNothing(Nothing(hit.Fault));
+        }
+    }
+
+    /// <summary>Why a fault that befalls answers did not befall this one.</summary>
+    private static string Nothing(PlannedFault fault) => fault.Kind switch
+    {
+        FaultKind.Truncate or FaultKind.Stall or FaultKind.Reset => string.Create(CultureInfo.InvariantCulture, $"the answer had no more than {fault.Bytes} bytes, or another fault came first"),
+        FaultKind.DuplicatePage => "no page of the same query came before, or another fault came first",
+        FaultKind.DuplicateRows => "the answer was no CSV with rows, or another fault came first",
+        _ => "another fault came first",
+    };
+
+    private async Task SpoilAsync(HttpContext context, Faults.ApiCall call, Func<Task> dispatch, List<FaultPlan.Hit> hits)
+    {
+        var ofBody = hits.Find(hit => hit.Fault.Kind is FaultKind.Truncate or FaultKind.Stall or FaultKind.Reset or FaultKind.DropAnswer);
+        var duplicate = hits.Find(hit => hit.Fault.Kind is FaultKind.DuplicatePage or FaultKind.DuplicateRows);
+        if (ofBody?.Fault.Kind == FaultKind.DropAnswer)
+        {
+            await DropAsync(context, dispatch);
+            ofBody.Happened();
+        }
         else if (ofBody is not null)
         {
             var wire = context.Response.Body;
@@ -60,13 +96,13 @@ public sealed class FaultPipeline
             {
                 await dispatch();
             }
-            catch (OperationCanceledException) when (ofBody.Kind == FaultKind.Reset)
+            catch (OperationCanceledException) when (ofBody.Fault.Kind == FaultKind.Reset)
             {
                 // The connection is gone, as planned.
             }
             context.Response.Body = wire;
         }
-        else if (duplicate is not null || _plan.Any(fault => fault.Kind == FaultKind.DuplicatePage && call.Path.Contains(fault.Path, StringComparison.OrdinalIgnoreCase))) await BufferedAsync(context, call, dispatch, duplicate);
+        else if (duplicate is not null || PageSeries.IsPage(call.Path) && _plan.Any(fault => fault.Kind == FaultKind.DuplicatePage)) await BufferedAsync(context, call, dispatch, duplicate);
         else await dispatch();
     }
 
@@ -80,40 +116,74 @@ public sealed class FaultPipeline
         context.Abort();
     }
 
+    /// <summary>The deeds of the org: done before the call is looked at.</summary>
     private void Happen(FaultPlan.Hit hit)
+    {
+        if (hit.Fault.Kind is not (FaultKind.ExpireToken or FaultKind.LateRows or FaultKind.Burst or FaultKind.ClockSkew or FaultKind.PurgeDeleteLog or FaultKind.SchemaChange)) return;
+        if (Deed(hit) is { } obstacle) hit.CameToNothing(obstacle);
+        else hit.Happened();
+    }
+
+    /// <returns>Why nothing changed; null when something did.</returns>
+    private string? Deed(FaultPlan.Hit hit)
     {
         var fault = hit.Fault;
         switch (fault.Kind)
         {
-            case FaultKind.ExpireToken: _expireTokens(); break;
-            case FaultKind.LateRows: _arrivals.Arrive(_store.Schema[fault.Object], fault.Rows, hit.PlannedAt); break;
-            case FaultKind.Burst: _arrivals.Arrive(_store.Schema[fault.Object], fault.Rows, _store.Now); break;
-            case FaultKind.ClockSkew: _store.Skew = fault.Seconds; break;
-            case FaultKind.PurgeDeleteLog: _store.DeleteLogBegins = _store.Now; break;
-            case FaultKind.SchemaChange: Change(fault); break;
+            case FaultKind.ExpireToken: return _expireTokens() == 0 ? "no access token was there" : null;
+            case FaultKind.LateRows: return Arrive(fault, Math.Min(hit.PlannedAt, _store.Now - 1));      // late also in the second of the plan
+            case FaultKind.Burst: return Arrive(fault, _store.Now);
+            case FaultKind.ClockSkew when _store.Skew == fault.Seconds: return "the clock was off by that already";
+            case FaultKind.ClockSkew:
+                _store.Skew = fault.Seconds;
+                return null;
+            case FaultKind.PurgeDeleteLog when _store.DeleteLogBegins == _store.Now: return "it has forgotten everything already";
+            case FaultKind.PurgeDeleteLog:
+                _store.DeleteLogBegins = _store.Now;
+                return null;
+            default: return Change(fault);
         }
     }
 
-    private void Change(PlannedFault fault)
+    private string? Arrive(PlannedFault fault, uint stamp)
+    {
+        if (_store.Schema.Find(fault.Object) is not { } type) return $"{fault.Object} is gone";
+        try
+        {
+            _arrivals.Arrive(type, fault.Rows, stamp);
+            return null;
+        }
+        catch (ArgumentException obstacle)
+        {
+            return obstacle.Message;
+        }
+    }
+
+    private string? Change(PlannedFault fault)
     {
         lock (_store.WriteLock)
         {
-            var type = _store.Schema[fault.Object];
+            if (_store.Schema.Find(fault.Object) is not { } type) return $"{fault.Object} is gone";
+            var field = fault.Change == "drop" ? null : type.Find(fault.Field);
             switch (fault.Change)
             {
+                case "add" when field is not null: return $"{type.Name}.{fault.Field} was there";
                 case "add" when type.FindAny(fault.Field) is { } hidden: type.Hide(hidden, false); break;
                 case "add": type.Deploy(Shape(new Field(fault.Field, Type(fault)))); break;
-                case "remove": type.Hide(type[fault.Field]); break;
+                case "remove" or "retype" when field is null: return $"{type.Name}.{fault.Field} was not there";
+                case "remove": type.Hide(field!); break;
+                case "retype" when field!.Type == Type(fault): return $"{type.Name}.{fault.Field} was of that type";
                 case "retype":
-                    type[fault.Field].Type = Type(fault);
-                    Shape(type[fault.Field]);
+                    field!.Type = Type(fault);
+                    Shape(field);
                     break;
                 case "drop": _store.Schema.Withdraw(type); break;
             }
             _store.Schema.ChangedAt = DateTimeOffset.FromUnixTimeSeconds(_store.Now);
+            return null;
         }
 
-        static FieldType Type(PlannedFault fault) => Enum.TryParse<FieldType>(fault.Type, ignoreCase: true, out var type) ? type : FieldType.String;
+        static FieldType Type(PlannedFault fault) => fault.WantedType ?? FieldType.String;
         static Field Shape(Field field)
         {
             if (field.Type.IsText() && field.Length == 0) field.Length = 80;
@@ -145,25 +215,21 @@ public sealed class FaultPipeline
 
     private static bool Names(PlannedFault fault, string objectName) => fault.Path.Length == 0 || fault.Path.Equals(objectName, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsFollowingPage(string path) => path.Contains("/query/01g", StringComparison.OrdinalIgnoreCase)
-        || path.IndexOf("locator=", StringComparison.OrdinalIgnoreCase) is var at and >= 0 && path[(at + 8)..] is { Length: > 0 } locator && !locator.StartsWith('&') && !locator.StartsWith("null", StringComparison.Ordinal);
-
-    /// <summary>What the pages of one query have in common: cursors and jobs by their Id, first pages of REST by nothing.</summary>
-    private static string SeriesOf(string path) => path.Contains("/jobs/query/", StringComparison.OrdinalIgnoreCase) ? path[..Math.Max(path.IndexOf("/results", StringComparison.OrdinalIgnoreCase), 0)] : "rest";
-
-    private async Task BufferedAsync(HttpContext context, Faults.ApiCall call, Func<Task> dispatch, PlannedFault? fault)
+    private async Task BufferedAsync(HttpContext context, Faults.ApiCall call, Func<Task> dispatch, FaultPlan.Hit? hit)
     {
         var response = context.Response;
         var wire = response.Body;
+        var fault = hit?.Fault;
         if (fault?.Kind == FaultKind.DuplicatePage)
         {
             Page? before;
-            lock (_lastPages) before = _lastPages.GetValueOrDefault(SeriesOf(call.Path));
+            lock (_lastPages) before = PageSeries.Of(call.Path) is { } series ? _lastPages.GetValueOrDefault(series) : null;
             if (before is not null)
             {
                 response.ContentType = before.ContentType;
                 foreach (var (name, value) in before.Headers) response.Headers[name] = value;
                 await wire.WriteAsync(before.Body, context.RequestAborted);
+                hit!.Happened();
                 return;
             }
         }
@@ -175,12 +241,13 @@ public sealed class FaultPipeline
         if (fault?.Kind == FaultKind.DuplicateRows && response.ContentType?.StartsWith("text/csv", StringComparison.Ordinal) == true)
         {
             bytes = Repeated(bytes, fault.Rows, out var added);
+            if (added > 0) hit!.Happened();
             if (int.TryParse(response.Headers["Sforce-NumberOfRecords"], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
                 response.Headers["Sforce-NumberOfRecords"] = (count + added).ToString(CultureInfo.InvariantCulture);
         }
-        else if (response.StatusCode == 200)
+        else if (response.StatusCode == 200 && PageSeries.Of(call.Path, bytes) is { } series)
             lock (_lastPages)
-                _lastPages[SeriesOf(call.Path)] = new Page(bytes, response.ContentType,
+                _lastPages[series] = new Page(bytes, response.ContentType,
                     response.Headers.Where(header => header.Key.StartsWith("Sforce-", StringComparison.OrdinalIgnoreCase)).ToDictionary(header => header.Key, header => header.Value.ToString()));
         await wire.WriteAsync(bytes, context.RequestAborted);
     }

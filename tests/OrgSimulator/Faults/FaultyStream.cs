@@ -1,8 +1,9 @@
 namespace OrgSimulator;
 
 /// <summary>The body of an answer that ends early, stops on its way or breaks. Counts bytes before compression.</summary>
-public sealed class FaultyStream(Stream inner, PlannedFault fault, TimeProvider time, Action abort) : Stream
+public sealed class FaultyStream(Stream inner, FaultPlan.Hit hit, TimeProvider time, Action abort) : Stream
 {
+    private readonly PlannedFault _fault = hit.Fault;
     private long _passed;
     private bool _over;
 
@@ -14,8 +15,8 @@ public sealed class FaultyStream(Stream inner, PlannedFault fault, TimeProvider 
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_over && fault.Kind != FaultKind.Stall) return;
-        var room = (int)Math.Min(buffer.Length, Math.Max(0, fault.Bytes - _passed));
+        if (_over && _fault.Kind != FaultKind.Stall) return;
+        var room = (int)Math.Min(buffer.Length, Math.Max(0, _fault.Bytes - _passed));
         if (_over || room == buffer.Length)
         {
             _passed += buffer.Length;
@@ -26,10 +27,11 @@ public sealed class FaultyStream(Stream inner, PlannedFault fault, TimeProvider 
         _passed += room;
         await inner.WriteAsync(buffer[..room], cancellationToken);
         await inner.FlushAsync(cancellationToken);
-        switch (fault.Kind)
+        hit.Happened();
+        switch (_fault.Kind)
         {
             case FaultKind.Stall:
-                await Task.Delay(TimeSpan.FromSeconds(fault.Seconds), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromSeconds(_fault.Seconds), time, cancellationToken);
                 await inner.WriteAsync(buffer[room..], cancellationToken);
                 break;
             case FaultKind.Reset:

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using OrgSimulator.Schema;
 
 namespace OrgSimulator;
 
@@ -100,6 +101,8 @@ public sealed record PlannedFault
     /// <summary>Field type in the describe's spelling, for add and retype.</summary>
     public string Type { get; init; } = "string";
 
+    internal FieldType? WantedType => Enum.GetValues<FieldType>().Cast<FieldType?>().FirstOrDefault(type => type!.Value.Name().Equals(Type, StringComparison.OrdinalIgnoreCase));
+
     /// <summary><c>kind key=value …</c>, such as <c>fail path=/query status=503 times=3</c>.</summary>
     /// <exception cref="UsageException">Something in it is unknown.</exception>
     public static PlannedFault Parse(string text)
@@ -133,9 +136,12 @@ public sealed record PlannedFault
         if (Rate is not (> 0 and <= 1)) throw new ArgumentException($"rate must be above 0 and at most 1, not {Rate}");
         if (After < 0 || Times < 0 || ForSeconds < 0 || Bytes < 0 || Rows < 1 || Every < 1 || Polls < 0) throw new ArgumentException("after, times, forSeconds, bytes and polls cannot be negative; rows and every are at least 1");
         if (Status != 0 && Status is < 400 or > 599) throw new ArgumentException($"status must be 400 to 599, not {Status}");
+        if (Kind == FaultKind.Stall && Seconds < 1) throw new ArgumentException("stall wants seconds, at least 1");
+        if (Kind == FaultKind.SlowJob && Polls < 1) throw new ArgumentException("slowJob wants polls, at least 1");
         if (Kind is FaultKind.LateRows or FaultKind.Burst or FaultKind.SchemaChange && store.Schema.Find(Object) is null) throw new ArgumentException($"{Kind} wants an object of the org, not '{Object}'");
         if (Kind == FaultKind.SchemaChange && Change is not ("add" or "remove" or "retype" or "drop")) throw new ArgumentException($"change must be add, remove, retype or drop, not '{Change}'");
         if (Kind == FaultKind.SchemaChange && Change is "add" or "remove" or "retype" && Field.Length == 0) throw new ArgumentException($"change {Change} wants a field");
+        if (Kind == FaultKind.SchemaChange && Change is "add" or "retype" && WantedType is null) throw new ArgumentException($"there is no field type {Type}");
         if (Kind == FaultKind.SchemaChange && Change is "remove" or "retype" && store.Schema[Object].Find(Field) is null) throw new ArgumentException($"{Object} has no field {Field}");
     }
 

@@ -108,7 +108,13 @@ public sealed class Sessions(OrgStore store, SimulatorOptions options)
 
     public Approval? FindApproval(string token) => _refresh.GetValueOrDefault(token);
 
-    public void ExpireAccessTokens() => _access.Clear();
+    /// <returns>How many there were.</returns>
+    public int ExpireAccessTokens()
+    {
+        var count = _access.Count;
+        _access.Clear();
+        return count;
+    }
 
     /// <summary>Ends every approval: refreshing fails from now on.</summary>
     public void RevokeAll()

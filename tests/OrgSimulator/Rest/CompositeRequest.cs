@@ -40,7 +40,7 @@ public sealed partial class CompositeRequest(Dml dml, Func<ApiRequest, ApiAnswer
     {
         var body = request.Json();
         if (!body.TryGetProperty("graphs", out var list) || list.ValueKind != JsonValueKind.Array) throw new ApiException(400, "JSON_PARSER_ERROR", "graphs is missing");
-        var graphs = list.EnumerateArray().Select(graph => (Id: graph.GetProperty("graphId").GetString()!, Calls: Calls(graph, "compositeRequest"))).ToList();
+        var graphs = list.EnumerateArray().Select(graph => (Id: Text(graph, "graphId"), Calls: Calls(graph, "compositeRequest"))).ToList();
         if (graphs.Count > MostGraphs) throw new ApiException(400, "LIMIT_EXCEEDED", $"A request can contain at most {MostGraphs} graphs");
         if (graphs.Sum(graph => graph.Calls.Count) > MostNodes) throw new ApiException(400, "LIMIT_EXCEEDED", $"A request can contain at most {MostNodes} nodes");
         var results = new List<(string Id, List<Answered> Answers, bool Successful)>();
@@ -141,9 +141,12 @@ public sealed partial class CompositeRequest(Dml dml, Func<ApiRequest, ApiAnswer
     private static List<Call> Calls(JsonElement body, string name)
     {
         if (!body.TryGetProperty(name, out var calls) || calls.ValueKind != JsonValueKind.Array) throw new ApiException(400, "JSON_PARSER_ERROR", $"{name} is missing");
-        return [.. calls.EnumerateArray().Select(call => new Call(call.GetProperty("referenceId").GetString()!, call.GetProperty("method").GetString()!, call.GetProperty("url").GetString()!,
-            call.TryGetProperty("body", out var input) ? input.Clone() : null))];
+        return [.. calls.EnumerateArray().Select(call => new Call(Text(call, "referenceId"), Text(call, "method"), Text(call, "url"), call.TryGetProperty("body", out var input) ? input.Clone() : null))];
     }
+
+    /// <summary>A text that must be there.</summary>
+    public static string Text(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        ? value.GetString()! : throw new ApiException(400, "JSON_PARSER_ERROR", $"{name} is missing or no text");
 
     private static Answered Halted(string reference, string message) => Failure(reference, 400, "PROCESSING_HALTED", message);
 
@@ -188,8 +191,7 @@ public sealed partial class CompositeRequest(Dml dml, Func<ApiRequest, ApiAnswer
             var name = step.Value.TrimStart('.');
             if (name.StartsWith('['))
             {
-                var index = int.Parse(name.Trim('[', ']'), System.Globalization.CultureInfo.InvariantCulture);
-                if (element.ValueKind != JsonValueKind.Array || index >= element.GetArrayLength()) throw missing;
+                if (!int.TryParse(name.Trim('[', ']'), System.Globalization.CultureInfo.InvariantCulture, out var index) || element.ValueKind != JsonValueKind.Array || index >= element.GetArrayLength()) throw missing;
                 element = element[index];
             }
             else if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element)) throw missing;

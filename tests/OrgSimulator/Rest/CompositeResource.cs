@@ -94,7 +94,7 @@ public sealed class CompositeResource(Dml dml, ApiMeter meter, Func<ApiRequest, 
             }
             if (answers.Count > 0) meter.Count();       // each of them counts; the first is the call itself
             var payload = sub.TryGetProperty("richInput", out var input) ? JsonSerializer.SerializeToUtf8Bytes(input) : [];
-            var answer = handle(CompositeRequest.Sub(request, sub.GetProperty("method").GetString()!, sub.GetProperty("url").GetString()!, payload));
+            var answer = handle(CompositeRequest.Sub(request, CompositeRequest.Text(sub, "method"), CompositeRequest.Text(sub, "url"), payload));
             answers.Add(answer.Stream is null ? answer : ApiAnswer.Failure(400, "INVALID_INPUT", "Binary data cannot be read or written in a batch request"));
         }
         return ApiAnswer.Of(json =>
@@ -120,7 +120,9 @@ public sealed class CompositeResource(Dml dml, ApiMeter meter, Func<ApiRequest, 
 
     private ObjectType TypeOf(JsonElement record)
     {
-        var name = record.TryGetProperty("attributes", out var attributes) && attributes.TryGetProperty("type", out var type) ? type.GetString() : null;
+        if (record.ValueKind != JsonValueKind.Object) throw new ApiException(400, "JSON_PARSER_ERROR", "The JSON of a record must be an object");
+        var name = record.TryGetProperty("attributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty("type", out var type)
+            && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
         if (name is null) throw new ApiException(400, "INVALID_INPUT", "Include an attributes type in each record");
         return _store.Schema.Find(name) ?? throw new ApiException(400, "INVALID_TYPE", $"sObject type '{name}' is not supported. If you are attempting to use a custom object, "
             + "be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.");

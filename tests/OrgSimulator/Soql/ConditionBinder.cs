@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
@@ -109,23 +108,8 @@ public sealed partial class ConditionBinder(Binder binder, ObjectType type, stri
     private Func<Row, bool> Like(BoundPath path, Func<Row, string?> read, Comparison comparison)
     {
         if (!path.Leaf.Type.IsText() || comparison.Value.Kind != LiteralKind.String) throw InvalidOperator(path, comparison.Path);
-        var regex = Pattern(comparison.Value);
-        return row => read(row) is { } text && regex.IsMatch(text);
-    }
-
-    private static Regex Pattern(Literal literal)
-    {
-        var pattern = new StringBuilder("^");
-        foreach (var letter in literal.Pattern!)
-            pattern.Append(letter switch
-            {
-                '%' => ".*",
-                '_' => ".",
-                Tokenizer.LiteralPercent => "%",
-                Tokenizer.LiteralUnderscore => "_",
-                _ => Regex.Escape(letter.ToString()),
-            });
-        return new Regex(pattern.Append('$').ToString(), RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        var pattern = new LikePattern(comparison.Value.Pattern!);
+        return row => read(row) is { } text && pattern.Matches(text);
     }
 
     private Func<Row, bool> In(Membership membership)
@@ -179,8 +163,8 @@ public sealed partial class ConditionBinder(Binder binder, ObjectType type, stri
             throw SoqlException.At("MALFORMED_QUERY", binder.Soql, at.Position, $"invalid operator on {kind.Name()} field");
         if (op == "LIKE")
         {
-            var pattern = Pattern(literal);
-            return text => text is not null && pattern.IsMatch(text);
+            var pattern = new LikePattern(literal.Pattern!);
+            return text => text is not null && pattern.Matches(text);
         }
         var value = new ConditionBinder(binder, NameEntity.Type, null).Value(field ?? new Field("COUNT", kind), kind, literal);
         if (value is null) return op switch { "=" => text => text is null, "!=" => text => text is not null, _ => _ => false };
