@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace House.Tests;
+namespace FrontDoor.Tests;
 
 /// <summary>The rendered Nginx configuration, run by the real Nginx with a real certificate.</summary>
 public sealed partial class The_front_door : IAsyncLifetime
@@ -75,7 +75,7 @@ public sealed partial class The_front_door : IAsyncLifetime
     {
         // Security level 0 lets the client offer what it would refuse by itself, so that it is the server's no that is seen.
         var (_, output, errors) = Repository.Run("openssl",
-            ["s_client", "-connect", $"127.0.0.1:{_port}", version, "-cipher", "ALL:@SECLEVEL=0", "-CAfile", $"{_folder}/tls/ca.crt", "-verify_return_error", "-brief"], input: "");
+            ["s_client", "-connect", $"127.0.0.1:{_port}", version, "-cipher", "ALL:@SECLEVEL=0", "-CAfile", $"{_folder}/tls/ca.crt", "-verify_return_error", "-brief"]);
         Assert.True(accepted == (output + errors).Contains("CONNECTION ESTABLISHED", StringComparison.Ordinal), output + errors);
         if (!accepted) Assert.Contains("alert", errors, StringComparison.OrdinalIgnoreCase);    // refused by the server, not by the client
     }
@@ -87,7 +87,7 @@ public sealed partial class The_front_door : IAsyncLifetime
     public void Refuses_suites_without_forward_secrecy_or_AEAD(string suite)
     {
         var (_, output, errors) = Repository.Run("openssl",
-            ["s_client", "-connect", $"127.0.0.1:{_port}", "-tls1_2", "-cipher", $"{suite}:@SECLEVEL=0", "-brief"], input: "");
+            ["s_client", "-connect", $"127.0.0.1:{_port}", "-tls1_2", "-cipher", $"{suite}:@SECLEVEL=0", "-brief"]);
         Assert.DoesNotContain("CONNECTION ESTABLISHED", output + errors, StringComparison.Ordinal);
     }
 

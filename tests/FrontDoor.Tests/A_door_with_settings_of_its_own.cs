@@ -1,0 +1,48 @@
+using System.Net;
+using Xunit;
+
+namespace FrontDoor.Tests;
+
+public sealed class A_door_with_settings_of_its_own : IAsyncLifetime
+{
+    private readonly RunningDoor _door = new();
+
+    public ValueTask InitializeAsync() => _door.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _door.DisposeAsync();
+
+    [Fact]
+    public async Task Believes_trusted_hops_closes_for_maintenance_and_staples_only_where_a_responder_is_named()
+    {
+        Assert.False(File.Exists($"{_door.Folder}/nginx/current/parts/tls-stapling.conf"));
+        await _door.StopAsync();
+        Assert.True(await _door.StartAsync(("TRUSTED_HOPS", "127.0.0.1/32 10.0.0.0/8")), _door.Said);
+        using var client = _door.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "X-Forwarded-For", "6.6.6.6, 203.0.113.7, 10.1.2.3" } } };
+        // Read from the right: the last one that is no hop of ours. What stands before it, the client may have made up.
+        Assert.Contains("client=203.0.113.7 ", await (await client.SendAsync(request)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync($"{_door.Folder}/front/maintenance", "");
+        using (var closed = await client.GetAsync("/"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, closed.StatusCode);
+            Assert.Contains("Maintenance", await closed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.NotNull(closed.Headers.RetryAfter);
+        }
+        File.Delete($"{_door.Folder}/front/maintenance");
+        Assert.StartsWith("a ", await client.GetStringAsync("/"), StringComparison.Ordinal);
+
+        var was = _door.Serving;
+        _door.Place("with-responder", RunningDoor.Issue(responder: true));
+        await _door.UntilAsync(() => _door.Serving != was, "the other certificate");
+        Assert.Contains("ssl_stapling on", await File.ReadAllTextAsync($"{_door.Folder}/nginx/current/parts/tls-stapling.conf"), StringComparison.Ordinal);
+
+        // Nobody is behind the door: that is told, without the one-time secret of the request.
+        _door.Switch("127.0.0.1:1");
+        await _door.UntilAsync(() => _door.Serving.Contains("127.0.0.1:1 ", StringComparison.Ordinal), "no server");
+        using var later = _door.Client();
+        foreach (var path in new[] { "/orgs", "/setup?token=very-secret", "/oauth/callback?code=very-secret" }) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await later.GetAsync(path)).StatusCode);
+        Assert.Contains("/orgs", _door.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret", _door.Said, StringComparison.Ordinal);
+    }
+}
