@@ -20,7 +20,26 @@ public sealed class CatalogDatabase : IAsyncDisposable
 
     /// <summary>Opens the catalog. Over TCP the connection is always TLS; a server path that begins with '/' is a unix socket and needs none.</summary>
     /// <exception cref="CatalogException">The server cannot be reached or refuses us.</exception>
-    public static async Task<CatalogDatabase> OpenAsync(string connectionString, ILogger log, CancellationToken cancellationToken)
+    public static Task<CatalogDatabase> OpenAsync(string connectionString, ILogger log, CancellationToken cancellationToken) =>
+        OpenAsync(connectionString, int.MaxValue, log, cancellationToken);
+
+    /// <summary>The catalog as it is: nothing is created and no table is changed, and the server is asked only with the first question.</summary>
+    /// <exception cref="CatalogException">The connection string cannot be used.</exception>
+    public static CatalogDatabase Attach(string connectionString)
+    {
+        try
+        {
+            return new CatalogDatabase(new MySqlDataSource(Settings(connectionString).ConnectionString));
+        }
+        catch (Exception e) when (e is MySqlException or ArgumentException)
+        {
+            throw new CatalogException($"The catalog database cannot be used: {e.Message}",
+                "Check that the database server runs and that Catalog:ConnectionString names its address, user and password.", e);
+        }
+    }
+
+    /// <param name="upTo">Migrations with a higher number are left for later.</param>
+    internal static async Task<CatalogDatabase> OpenAsync(string connectionString, int upTo, ILogger log, CancellationToken cancellationToken)
     {
         var settings = Settings(connectionString);
         MySqlDataSource? source = null;
@@ -28,7 +47,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         {
             source = new MySqlDataSource(settings.ConnectionString);        // looks for the socket already
             await CreateIfAbsentAsync(settings, source, log, cancellationToken);
-            await Migrations.RunAsync(source, log, cancellationToken);
+            await Migrations.RunAsync(source, log, cancellationToken, upTo);
             return new CatalogDatabase(source);
         }
         catch (MySqlException e)
@@ -94,6 +113,15 @@ public sealed class CatalogDatabase : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken);
         return answer;
     }, cancellationToken);
+
+    /// <summary>Reads only, and all of it as of one moment.</summary>
+    internal Task<T> AsOfOneMomentAsync<T>(Func<MySqlConnection, MySqlTransaction, Task<T>> read, CancellationToken cancellationToken) => AskAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Snapshot, isReadOnly: true, cancellationToken);
+        return await read(connection, transaction);
+    }, cancellationToken);
+
+    internal Task<T> WithConnectionAsync<T>(Func<MySqlConnection, Task<T>> ask, CancellationToken cancellationToken) => AskAsync(ask, cancellationToken);
 
     /// <summary>Every call to the database comes through here, so that a server that is away is told apart from one that refuses, once.</summary>
     private async Task<T> AskAsync<T>(Func<MySqlConnection, Task<T>> ask, CancellationToken cancellationToken)

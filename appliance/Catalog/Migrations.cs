@@ -30,7 +30,7 @@ public static class Migrations
         if (lines.Count > 0) yield return string.Join('\n', lines);
     }
 
-    internal static async Task RunAsync(MySqlDataSource source, ILogger log, CancellationToken cancellationToken)
+    internal static async Task RunAsync(MySqlDataSource source, ILogger log, CancellationToken cancellationToken, int upTo = int.MaxValue)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         // The lock belongs to this connection: a process that dies here gives it up by itself.
@@ -51,7 +51,7 @@ public static class Migrations
                 throw new CatalogException(
                     $"The catalog is at migration {applied.Max()}, but this version knows only {All[^1].Number}: a newer version has run here.",
                     "Start the newer version again, or restore the catalog from the dump taken before the upgrade.");
-            foreach (var (number, name, sql) in All.Where(m => !applied.Contains(m.Number)))
+            foreach (var (number, name, sql) in All.Where(m => m.Number <= upTo && !applied.Contains(m.Number)))
             {
                 foreach (var statement in Statements(sql))
                     await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancellationToken));
@@ -59,7 +59,7 @@ public static class Migrations
                     "INSERT INTO migrations (number, name, applied_at) VALUES (@number, @name, UTC_TIMESTAMP(6))", new { number, name }, cancellationToken: cancellationToken));
                 log.MigrationApplied(number, name);
             }
-            log.CatalogReady(All[^1].Number, connection.ServerVersion);
+            log.CatalogReady(Math.Min(upTo, All[^1].Number), connection.ServerVersion);
         }
         finally
         {

@@ -4,7 +4,7 @@ using Appliance.Vault;
 
 namespace Appliance.Cli;
 
-/// <summary>The `appliance` program: works on a vault's folder alone, with neither server nor database.</summary>
+/// <summary>The `appliance` program: reads a vault's folder alone, with neither server nor database, and looks after an appliance as its settings say.</summary>
 public static class ApplianceCommands
 {
     /// <summary>All is well; findings of damage; wrong usage or something the operator has to cure.</summary>
@@ -16,10 +16,10 @@ public static class ApplianceCommands
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var screen = new Screen(output, error, time);
-        var root = new RootCommand("Reads and proves a backup vault offline. Formats are written down in FORMAT.md.")
+        var root = new RootCommand("Reads and proves a backup vault offline, and looks after the appliance itself. Formats are written down in FORMAT.md.")
         {
             VerifyCommand.Create(screen), SnapshotsCommand.Create(screen), ReadCommand.Create(screen), ExportCommand.Create(screen),
-            RekeyCommand.Create(screen),
+            RekeyCommand.Create(screen), SelfBackupCommands.RecoveryKeyCommand(screen), SelfBackupCommands.BackupCommand(screen), SelfBackupCommands.RestoreCommand(screen),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -39,6 +39,12 @@ public static class ApplianceCommands
             await error.WriteLineAsync($"What to do: {failure.Remedy}");
             return failure.Kind == FailureKind.Permanent ? Findings : OperatorError;
         }
+        catch (Exception failure) when (Cure(failure) is { } remedy)
+        {
+            await error.WriteLineAsync(failure.Message);
+            await error.WriteLineAsync($"What to do: {remedy}");
+            return OperatorError;
+        }
         catch (OperationCanceledException)
         {
             await error.WriteLineAsync("Stopped.");
@@ -54,6 +60,9 @@ public static class ApplianceCommands
             await output.FlushAsync(CancellationToken.None);
         }
     }
+
+    /// <summary>A method of its own: the offline commands never load the engine and the catalog for it.</summary>
+    private static string? Cure(Exception failure) => failure.GetType().Namespace is "Appliance.Engine" or "Appliance.Catalog" ? ServerFailures.Remedy(failure) : null;
 }
 
 /// <summary>Where a command speaks: results, and everything else.</summary>

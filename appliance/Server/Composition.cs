@@ -2,6 +2,7 @@ using Appliance.Catalog;
 using Appliance.Engine;
 using Appliance.Engine.Browsing;
 using Appliance.Engine.Jobs;
+using Appliance.Engine.SelfBackups;
 using Appliance.Salesforce;
 using Appliance.Server.Api;
 using Appliance.Vault;
@@ -59,6 +60,7 @@ internal static class Composition
         services.AddSingleton<ScheduleChanges>();
         services.AddSingleton<TemplateChanges>();
         services.AddSingleton<RetentionChanges>();
+        services.AddSingleton(provider => new SelfBackups(settings.Place, provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>

@@ -45,6 +45,15 @@ internal static partial class Log
     [LoggerMessage(5014, LogLevel.Information, "Job {JobId} paused because a user asked for it")]
     public static partial void JobPaused(this ILogger log, Guid jobId);
 
+    [LoggerMessage(5040, LogLevel.Information, "Self-backup {Name} taken: {Rows} rows, {Bytes} bytes")]
+    public static partial void SelfBackupTaken(this ILogger log, string name, long rows, long bytes);
+
+    [LoggerMessage(5041, LogLevel.Warning, "There is no recovery key, so the appliance takes no backup of itself")]
+    public static partial void NoRecoveryKey(this ILogger log);
+
+    [LoggerMessage(5042, LogLevel.Error, "The appliance's own backup failed; trying again")]
+    public static partial void SelfBackupFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
     public static partial void SetupLink(this ILogger log, string link);
 

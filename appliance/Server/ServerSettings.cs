@@ -1,3 +1,4 @@
+using Appliance.Engine;
 using Appliance.Vault;
 
 namespace Appliance.Server;
@@ -25,6 +26,9 @@ public sealed record ServerSettings
 
     /// <summary>Jobs:LeaseSeconds, 1 to 600, by default 15: how soon another worker takes over a job whose process has died.</summary>
     public required TimeSpan JobLease { get; init; }
+
+    /// <summary>The same, for what looks after the appliance itself.</summary>
+    public required AppliancePlace Place { get; init; }
 
     /// <summary>Where Salesforce sends the browser back to.</summary>
     public Uri OAuthCallback => new(PublicUrl, "/oauth/callback");
@@ -67,13 +71,16 @@ public sealed record ServerSettings
         }
         if (wrong.Count > 0)
             throw new InvalidOperationException($"The settings cannot be used: {string.Join("; ", wrong)}. Set them in the environment (Section__Key) or in appsettings.json.");
+        keys = Path.GetFullPath(keys);
+        var masterKey = configuration["Keys:Master"] is { Length: > 0 } master ? master : null;
         return new ServerSettings
         {
+            Place = new AppliancePlace(connection, storage, keys, masterKey, AppliancePlace.Open(configuration.AsEnumerable())),
             CatalogConnectionString = connection,
             StorageRoot = storage,
             StoragePlain = plain,
-            KeysDirectory = Path.GetFullPath(keys),
-            MasterKey = configuration["Keys:Master"] is { Length: > 0 } master ? master : null,
+            KeysDirectory = keys,
+            MasterKey = masterKey,
             PublicUrl = publicUrl!,
             JobLease = TimeSpan.FromSeconds(lease),
         };

@@ -13,7 +13,7 @@ public sealed class The_solution
         ["Appliance.Catalog"] = [],
         ["Appliance.Engine"] = ["Appliance.Salesforce", "Appliance.Vault", "Appliance.Catalog"],
         ["Appliance.Server"] = ["Appliance.Engine"],
-        ["Appliance.Cli"] = ["Appliance.Vault"],
+        ["Appliance.Cli"] = ["Appliance.Engine", "Appliance.Vault", "Appliance.Catalog"],     // the reader of a vault uses the second alone
         ["OrgSimulator"] = [],      // a Salesforce that knew our client would agree with its mistakes
         ["Demo"] = [],              // judges the appliance from outside
         ["Delivery"] = [],          // settings, pre-flight, rendering: everything of a deployment that is not Pulumi

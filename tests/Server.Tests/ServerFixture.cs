@@ -98,7 +98,7 @@ public sealed class ServerFixture : IAsyncLifetime
         if (PrivateMariaDb.Unavailable is { } reason) Assert.Skip(reason);
     }
 
-    private static string Root()
+    public static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "Appliance.sln"))) return folder.FullName;

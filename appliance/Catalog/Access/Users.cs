@@ -25,6 +25,8 @@ public sealed class Users(CatalogDatabase db, TimeProvider time)
     public Task<bool> AnyAsync(CancellationToken cancellationToken) =>
         db.FindAsync<bool>("SELECT EXISTS (SELECT 1 FROM users)", null, cancellationToken);
 
+    public Task<int> CountAsync(CancellationToken cancellationToken) => db.FindAsync<int>("SELECT COUNT(*) FROM users", null, cancellationToken);
+
     /// <summary>Finds by name, whatever case is typed.</summary>
     public Task<UserRow?> FindByNameAsync(string name, CancellationToken cancellationToken) =>
         db.FindAsync<UserRow>($"SELECT {Columns} FROM users WHERE folded_name = @folded", new { folded = Fold(name) }, cancellationToken);

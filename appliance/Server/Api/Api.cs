@@ -59,6 +59,7 @@ internal static class ApiRegistration
         api.MapRecords();
         api.MapRestores();
         api.MapJobs();
+        api.MapSelfBackups();
         // Otherwise the page for unknown addresses would answer programs.
         app.Map("/api/{**rest}", () => TypedResults.NotFound()).ExcludeFromDescription();
     }

@@ -103,6 +103,8 @@ internal static class JobRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
         builder.Services.AddSingleton<SweepClock>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SweepClock>());
+        builder.Services.AddSingleton<SelfBackupClock>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SelfBackupClock>());
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }

@@ -87,7 +87,7 @@ public abstract class MasterKey : IDisposable
 
     private protected abstract void Forget();
 
-    private static string ReadText(string path, string what)
+    internal static string ReadText(string path, string what)
     {
         try
         {

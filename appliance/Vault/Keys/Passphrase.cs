@@ -9,7 +9,8 @@ internal sealed class Passphrase(string text) : MasterKey
     public const int Shortest = 12;
 
     // OWASP's figure for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): about a fifth of a second on one core, once per opening.
-    private const int Iterations = 600_000, FewestAccepted = 100_000, MostAccepted = 100_000_000, SaltBytes = 16;
+    public const int Iterations = 600_000, FewestAccepted = 100_000, MostAccepted = 100_000_000;
+    private const int SaltBytes = 16;
 
     private readonly byte[] _text = Encoding.UTF8.GetBytes(text.Normalize(NormalizationForm.FormC));
 
@@ -28,5 +29,8 @@ internal sealed class Passphrase(string text) : MasterKey
 
     private protected override void Forget() => CryptographicOperations.ZeroMemory(_text);
 
-    private byte[] Stretch(byte[] salt, int iterations) => Rfc2898DeriveBytes.Pbkdf2(_text, salt, iterations, HashAlgorithmName.SHA256, KeyBytes);
+    private byte[] Stretch(byte[] salt, int iterations) => Stretched(_text, salt, iterations);
+
+    /// <summary>PBKDF2-HMAC-SHA256, 32 bytes.</summary>
+    public static byte[] Stretched(byte[] text, byte[] salt, int iterations) => Rfc2898DeriveBytes.Pbkdf2(text, salt, iterations, HashAlgorithmName.SHA256, KeyBytes);
 }

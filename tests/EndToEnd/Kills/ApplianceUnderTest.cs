@@ -56,6 +56,26 @@ internal sealed class ApplianceUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>One that was made again elsewhere, on the storage of a lost one: the same user signs in, the same org is there.</summary>
+    /// <param name="restore">Fills the catalog and the keys folder that it is given.</param>
+    public static async Task<ApplianceUnderTest> ReturnAsync(string connectionString, string storage, Func<string, Task> restore)
+    {
+        var appliance = new ApplianceUnderTest(connectionString, storage);
+        try
+        {
+            await restore(appliance.Keys);
+            await appliance.StartServerAsync();
+            await appliance.SignInAsync();
+            appliance.OrgId = Assert.Single((await appliance.GetAsync("orgs")).EnumerateArray()).GetProperty("id").GetString()!;
+            return appliance;
+        }
+        catch
+        {
+            await appliance.DisposeAsync();
+            throw;
+        }
+    }
+
     public Task StartServerAsync() => Server.StartAsync(_http);
 
     /// <summary>Connects the org, or connects it again.</summary>
@@ -68,6 +88,8 @@ internal sealed class ApplianceUnderTest : IAsyncDisposable
     }
 
     public Task<JsonElement> GetAsync(string path) => ExpectAsync(_http, HttpMethod.Get, path, null);
+
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, object? body) => ExpectAsync(_http, method, path, body);
 
     public Task<Answer> AskAsync(string path) => SendAsync(_http, HttpMethod.Get, path, null);
 
@@ -133,6 +155,11 @@ internal sealed class ApplianceUnderTest : IAsyncDisposable
     {
         var link = new Uri((await File.ReadAllTextAsync(Path.Combine(Keys, "setup-link"))).Trim());
         await ExpectAsync(_http, HttpMethod.Post, "setup", new { token = OrgSignIn.Query(link, "token"), userName = User, password = Password });
+        await SignInAsync();
+    }
+
+    private async Task SignInAsync()
+    {
         await ExpectAsync(_browser, HttpMethod.Post, "sessions", new { userName = User, password = Password });
         var token = await ExpectAsync(_browser, HttpMethod.Post, "tokens", new { name = "kills" });
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.GetProperty("token").GetString());

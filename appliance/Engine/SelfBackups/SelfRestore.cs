@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Appliance.Catalog;
+using Appliance.Vault;
+using Microsoft.Extensions.Logging;
+
+namespace Appliance.Engine.SelfBackups;
+
+/// <summary>What to restore from where.</summary>
+/// <param name="Storage">Root of the storage that holds the self-backups and the vaults.</param>
+/// <param name="BackupName">Null for the newest.</param>
+public sealed record SelfRestoreOrder(string Storage, string? BackupName, bool ReplaceKeys);
+
+/// <summary>An org as it came back, held against its vault.</summary>
+/// <param name="InVault">Snapshots that its vault holds; null when it could not be opened.</param>
+/// <param name="Taken">Snapshots that were newer than the self-backup and were taken into the catalog.</param>
+public sealed record RestoredOrg(string Name, string SalesforceOrgId, TokenState Token, int InCatalog, int? InVault, int Taken, ImmutableArray<string> Problems);
+
+/// <summary>What a restore did.</summary>
+public sealed record SelfRestored(SelfBackup Backup, SelfBackupContents Contents, CopiedRows Loaded, int Users, ImmutableArray<RestoredOrg> Orgs);
+
+/// <summary>Makes an empty appliance the one that a self-backup was taken of.</summary>
+public sealed class SelfRestore(AppliancePlace place, TimeProvider time, ILoggerFactory logs)
+{
+    /// <summary>Nothing is written before the whole file was read and found sound, the catalog is empty, and the keys folder has room.</summary>
+    /// <exception cref="EngineException">Refused, with the reason. <see cref="VaultException"/> and <see cref="CatalogException"/> likewise.</exception>
+    public async Task<SelfRestored> RunAsync(SelfRestoreOrder order, RecoveryKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var store = BlobStores.Open(order.Storage, SelfBackups.Folder, time);
+        var all = await SelfBackups.ListAsync(store, cancellationToken);
+        if (all.Count == 0) throw new EngineException($"{order.Storage} holds no self-backup.", "Give the Storage:Root of the lost appliance: the folder, or s3://…, in which 'self' lies beside the vaults.");
+        var backup = order.BackupName is null ? all[0] : all.FirstOrDefault(b => b.Name == order.BackupName)
+            ?? throw new EngineException($"There is no self-backup {order.BackupName}.", "--list names those that there are.");
+        var file = new SelfBackupFile(store, backup, key);
+        var contents = await file.CheckAsync(cancellationToken);
+        await CatalogLoad.RequireEmptyAsync(place.ConnectionString, cancellationToken);
+        KeyFiles.RequireRoom(place.KeysDirectory, contents.Keys, order.ReplaceKeys);
+
+        await KeyFiles.WriteAsync(place.KeysDirectory, contents.Keys, time.GetUtcNow(), cancellationToken);
+        var unfinished = ($"The appliance was restored from its own backup of {contents.Header.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC; what this job did afterwards is not known here.",
+            "Start it again. A restore goes on in its journal and creates nothing twice.");
+        var loaded = await CatalogLoad.RunAsync(
+            place.ConnectionString, contents.Header.Migration, file.LinesAsync(cancellationToken), unfinished, time, logs.CreateLogger("Appliance.Catalog"), cancellationToken);
+        await using var db = await CatalogDatabase.OpenAsync(place.ConnectionString, logs.CreateLogger("Appliance.Catalog"), cancellationToken);
+        await new AuditLog(db, time).AppendAsync("restore-self", "appliance restored", backup.Name, $"{loaded.Tables} tables, {loaded.Rows} rows", cancellationToken);
+        return new SelfRestored(backup, contents, loaded, await new Users(db, time).CountAsync(cancellationToken), await OrgsAsync(db, order, contents, cancellationToken));
+    }
+
+    /// <summary>Holds what came back against what lies in the vaults.</summary>
+    private async Task<ImmutableArray<RestoredOrg>> OrgsAsync(CatalogDatabase db, SelfRestoreOrder order, SelfBackupContents contents, CancellationToken cancellationToken)
+    {
+        var orgs = new Orgs(db, SecretBox.FromFile(place.SecretsKeyFile), time);
+        var snapshots = new Snapshots(db);
+        var report = ImmutableArray.CreateBuilder<RestoredOrg>();
+        using var master = MasterOf(contents, out var refused);
+        await using var vaults = master is null ? null : new Vaults(new EngineOptions { StorageRoot = order.Storage }, master, time);
+        foreach (var org in await orgs.ListAsync(cancellationToken))
+        {
+            var known = (await snapshots.ListAsync(org.Id, cancellationToken)).Select(s => s.Id).ToHashSet();
+            var line = new RestoredOrg(org.Name, org.SalesforceOrgId, org.TokenState, known.Count, null, 0, refused is null ? [] : [refused]);
+            report.Add(vaults is null ? line : await HeldAsync(vaults, org, known, line, cancellationToken));
+        }
+        return report.ToImmutable();
+    }
+
+    private static async Task<RestoredOrg> HeldAsync(Vaults vaults, OrgRow org, HashSet<Guid> known, RestoredOrg line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await vaults.FindAsync(org, cancellationToken) is not { } vault)
+                return known.Count == 0 ? line with { InVault = 0 } : line with { Problems = [$"Its vault {org.VaultName} is not in the storage: none of its {known.Count} snapshots can be restored."] };
+            var held = new HashSet<Guid>();
+            await foreach (var id in vault.ListSnapshotsAsync(cancellationToken)) held.Add(id);
+            var (newer, lost) = (held.Except(known).Count(), known.Except(held).Count());
+            return line with
+            {
+                InVault = held.Count,
+                Problems =
+                [
+                    .. newer > 0 ? [$"Its vault holds {newer} snapshots that the self-backup does not know: take them over with 'Appliance.Server adopt' (docs/recovery.md)."] : Array.Empty<string>(),
+                    .. lost > 0 ? [$"{lost} snapshots of the self-backup are no longer in the vault (removed later); they cannot be restored."] : Array.Empty<string>(),
+                ],
+            };
+        }
+        catch (VaultException e)
+        {
+            return line with { Problems = [$"{e.Message} {e.Remedy}"] };
+        }
+    }
+
+    private MasterKey? MasterOf(SelfBackupContents contents, out string? refused)
+    {
+        refused = null;
+        try
+        {
+            if (place.MasterKeyName is not null) return place.OpenMasterKey();
+            if (contents.Keys.ContainsKey(KeyFiles.Passphrase)) return MasterKey.FromPassphraseFile(Path.Combine(place.KeysDirectory, KeyFiles.Passphrase));
+            return contents.Settings.GetValueOrDefault("Keys:Master") is { } named && named.StartsWith("kms:", StringComparison.Ordinal) ? MasterKey.Named(named) : place.OpenMasterKey();
+        }
+        catch (VaultException e)
+        {
+            refused = $"{e.Message} {e.Remedy}";
+            return null;
+        }
+    }
+}

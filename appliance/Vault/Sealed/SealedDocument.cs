@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Appliance.Vault;
+
+/// <summary>The readable head of a self-backup (docs/self-backup.md); it is authenticated with the content.</summary>
+/// <param name="Migration">How far the catalog was that the content was read from.</param>
+/// <param name="Ephemeral">The point that was made for this file alone.</param>
+public sealed record SealedHeader(DateTimeOffset CreatedAt, string ApplianceVersion, int Migration, RecoveryPublic Recovery, byte[] Ephemeral);
+
+/// <summary>A file that anybody with the public half of a recovery key can write, and only the holder of the key can open.</summary>
+public static class SealedDocument
+{
+    internal const int MostChunk = 1 << 20, TagBytes = 16;
+    private const string Magic = "appliance-self-backup 1";
+    private const int LongestLine = 16 * 1024;
+    private static readonly byte[] s_info = "appliance self-backup"u8.ToArray();
+
+    /// <summary>Writes head and content; without its end, because <paramref name="content"/> threw, the file does not open.</summary>
+    public static async Task WriteAsync(
+        Stream to, RecoveryPublic recovery, DateTimeOffset createdAt, string applianceVersion, int migration, Func<Stream, CancellationToken, Task> content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(recovery);
+        ArgumentNullException.ThrowIfNull(content);
+        using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var header = new SealedHeader(createdAt, applianceVersion, migration, recovery, RecoveryKey.Point(ephemeral));
+        byte[] head = [.. System.Text.Encoding.ASCII.GetBytes(Magic), (byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(header, JsonSerializerOptions.Web), (byte)'\n'];
+        await to.WriteAsync(head, cancellationToken);
+        using var other = RecoveryKey.FromPoint(recovery.Point);
+        await using var sealing = new SealingStream(to, ContentKey(ephemeral, other, header), SHA256.HashData(head));
+        await content(sealing, cancellationToken);
+        await sealing.FinishAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the head. Throws <see cref="VaultException"/> (Permanent) when it is none.</summary>
+    public static async Task<SealedHeader> ReadHeaderAsync(Stream from, CancellationToken cancellationToken) => (await HeadAsync(from, cancellationToken)).Header;
+
+    /// <summary>
+    /// The content, each chunk checked before its bytes are given. Throws <see cref="VaultException"/>: Operator for another recovery key, Permanent for damage (also while reading).
+    /// </summary>
+    public static async Task<(SealedHeader Header, Stream Content)> OpenAsync(Stream from, RecoveryKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var (header, head) = await HeadAsync(from, cancellationToken);
+        using var ours = key.Open(header.Recovery);
+        try
+        {
+            using var other = RecoveryKey.FromPoint(header.Ephemeral);
+            return (header, new OpeningStream(from, ContentKey(ours, other, header), SHA256.HashData(head)));
+        }
+        catch (CryptographicException e)
+        {
+            throw Damaged("its header is changed", e);
+        }
+    }
+
+    internal static VaultException Damaged(string what, Exception? cause = null) =>
+        new(FailureKind.Permanent, $"The self-backup is damaged: {what}.", "Take an older self-backup (--list names them).", cause: cause);
+
+    /// <summary>Number of the chunk, and whether it is the last.</summary>
+    internal static byte[] Nonce(ulong chunk, bool last)
+    {
+        var nonce = new byte[12];
+        BinaryPrimitives.WriteUInt64LittleEndian(nonce, chunk);
+        nonce[8] = last ? (byte)1 : (byte)0;
+        return nonce;
+    }
+
+    private static byte[] ContentKey(ECDiffieHellman ours, ECDiffieHellman other, SealedHeader header)
+    {
+        using var otherKey = other.PublicKey;
+        var agreed = ours.DeriveRawSecretAgreement(otherKey);
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, [.. header.Ephemeral, .. header.Recovery.Point], s_info);
+    }
+
+    private static async Task<(SealedHeader Header, byte[] Head)> HeadAsync(Stream from, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        var head = new MemoryStream();
+        var one = new byte[1];
+        int? first = null;
+        while (true)
+        {
+            if (head.Length > LongestLine || await from.ReadAsync(one, cancellationToken) == 0) throw Damaged("it has no header");
+            head.WriteByte(one[0]);
+            if (one[0] != '\n') continue;
+            if (first is not null) break;
+            first = (int)head.Length;
+            var magic = System.Text.Encoding.ASCII.GetString(head.ToArray()).TrimEnd('\n');
+            if (magic == Magic) continue;
+            throw magic.StartsWith("appliance-self-backup ", StringComparison.Ordinal)
+                ? new VaultException(FailureKind.Operator, $"This is a self-backup of a later format ({magic}).", "Use the program of the version that wrote it, or a newer one.")
+                : Damaged("it does not begin as one");
+        }
+        var bytes = head.ToArray();
+        try
+        {
+            return (JsonSerializer.Deserialize<SealedHeader>(bytes.AsSpan(first.Value), JsonSerializerOptions.Web)
+                is { Recovery: { Point: not null, Kind: not null }, Ephemeral: not null } header ? header : throw Damaged("its header is incomplete"), bytes);
+        }
+        catch (JsonException e)
+        {
+            throw Damaged("its header cannot be read", e);
+        }
+    }
+}
