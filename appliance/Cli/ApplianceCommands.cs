@@ -20,6 +20,7 @@ public static class ApplianceCommands
         {
             VerifyCommand.Create(screen), SnapshotsCommand.Create(screen), ReadCommand.Create(screen), ExportCommand.Create(screen),
             RekeyCommand.Create(screen), SelfBackupCommands.RecoveryKeyCommand(screen), SelfBackupCommands.BackupCommand(screen), SelfBackupCommands.RestoreCommand(screen),
+            DoctorCommands.Doctor(screen), DoctorCommands.Status(screen), DoctorCommands.SupportBundle(screen),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -9,10 +9,11 @@ namespace Appliance.Engine;
 /// <param name="Settings">Every setting that is no secret (<see cref="OpenSettings"/>), by its name.</param>
 public sealed record AppliancePlace(string ConnectionString, string StorageRoot, string KeysDirectory, string? MasterKeyName, ImmutableSortedDictionary<string, string> Settings)
 {
-    /// <summary>The settings that may be shown, by name; what is not named here is a secret. A name that ends with ':' stands for all below it.</summary>
+    /// <summary>The settings that may be shown, by name; what is not named here is a secret.</summary>
     public static readonly ImmutableArray<string> OpenSettings =
     [
-        "Storage:Root", "Storage:Plain", "Keys:Directory", "Keys:Master", "Server:PublicUrl", "Server:ProxyNetworks", "Server:Certificate", "Jobs:LeaseSeconds", "Engine:",
+        "Storage:Root", "Storage:Plain", "Keys:Directory", "Keys:Master", "Server:PublicUrl", "Server:ProxyNetworks", "Server:Certificate", "Jobs:LeaseSeconds",
+        .. typeof(EngineOptions).GetProperties().Select(p => $"Engine:{p.Name}"),
     ];
 
     public string SecretsKeyFile => Path.Combine(KeysDirectory, "secrets.key");
@@ -30,7 +31,7 @@ public sealed record AppliancePlace(string ConnectionString, string StorageRoot,
 
     /// <summary>The settings that may be shown, of all there are.</summary>
     public static ImmutableSortedDictionary<string, string> Open(IEnumerable<KeyValuePair<string, string?>> settings) => settings
-        .Where(s => !string.IsNullOrEmpty(s.Value) && OpenSettings.Any(o => o[^1] == ':' ? s.Key.StartsWith(o, StringComparison.OrdinalIgnoreCase) : s.Key.Equals(o, StringComparison.OrdinalIgnoreCase)))
+        .Where(s => !string.IsNullOrEmpty(s.Value) && OpenSettings.Contains(s.Key, StringComparer.OrdinalIgnoreCase))
         .GroupBy(s => s.Key, StringComparer.OrdinalIgnoreCase)
         .ToImmutableSortedDictionary(s => s.Key, s => s.Last().Value!, StringComparer.OrdinalIgnoreCase);
 }

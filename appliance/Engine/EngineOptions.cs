@@ -42,6 +42,18 @@ public sealed record EngineOptions
     /// <summary>… and at most after so long.</summary>
     public TimeSpan QuotaLookMost { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Backups neither begin nor go on while the disk of the vaults has less room than this; null: 3 % of the disk, at most 10 GiB. What is left is for the catalog, for
+    /// restores (they take a safety backup) and for whoever makes room.
+    /// </summary>
+    public long? DiskReserveBytes { get; init; }
+
+    /// <summary>How often a running backup looks at the room that is left.</summary>
+    public TimeSpan DiskLookEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A backup that is paused for room looks again after so long.</summary>
+    public TimeSpan DiskLookAgain { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Rows in one bulk ingest job of a restore.</summary>
     public int IngestRows { get; init; } = 10_000;
 }

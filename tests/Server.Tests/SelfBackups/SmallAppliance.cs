@@ -25,6 +25,8 @@ internal sealed class SmallAppliance : IAsyncDisposable
     public AppliancePlace Place { get; }
     public string Storage { get; }
     public string EnvFile { get; }
+    /// <summary>What the commands go by.</summary>
+    public TimeProvider? Clock { get; init; }
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
     public string RecoveryKey => In("recovery.key");
 
@@ -60,7 +62,7 @@ internal sealed class SmallAppliance : IAsyncDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await ApplianceCommands.RunAsync([.. arguments, "--env", EnvFile], output, error, Time, default);
+        var code = await ApplianceCommands.RunAsync([.. arguments, "--env", EnvFile], output, error, Clock ?? Time, default);
         return (code, output.ToString(), error.ToString());
     }
 
