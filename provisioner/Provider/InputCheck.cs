@@ -55,7 +55,7 @@ internal sealed class InputCheck(EngineLog log, TimeProvider time) : IDisposable
                 await log.InfoAsync(request.Urn, $"The pre-flight was left out, as {Switch}=off asks.");
                 return;
             }
-            foreach (var finding in await new PreflightRun(time).LookAsync(settings, probe: false, cancellationToken))
+            foreach (var finding in await new PreflightRun(time) { MachineStands = HostedInputs.Read(response.Inputs).Host is not null }.LookAsync(settings, probe: false, cancellationToken))
             {
                 if (finding.Severity == Severity.Error) response.Failures.Add(new CheckFailure { Property = "settings", Reason = finding.ToString() });
                 else if (finding.Severity != Severity.Fine) await log.WarnAsync(request.Urn, finding.ToString());

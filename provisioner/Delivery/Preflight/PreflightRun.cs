@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Provisioner.Delivery.Preflight.Capacity;
 using Provisioner.Delivery.Settings;
 
 namespace Provisioner.Delivery.Preflight;
 
 /// <summary>
-/// Looks at the world before anything is created: name, authority, clock, services, host. It reads only, unless a probe is asked for.
+/// Looks at the world before anything is created: name, authority, clock, services, host, size and quota. It reads only, unless a probe is asked for.
 /// A thing that cannot be told is a finding of its own, never silence.
 /// </summary>
 /// <param name="roots">Where the walk through the DNS begins; the root servers as a rule.</param>
@@ -14,6 +15,11 @@ namespace Provisioner.Delivery.Preflight;
 public sealed class PreflightRun(TimeProvider time, ImmutableArray<IPAddress> roots, int dnsPort = 53)
 {
     public PreflightRun(TimeProvider time) : this(time, DelegationWalk.RootServers) { }
+
+    public CloudAccess Access { get; init; } = CloudAccess.OfThisProcess;
+
+    /// <summary>The machine is there already: whether the cloud would give one is no question any more.</summary>
+    public bool MachineStands { get; init; }
 
     /// <param name="probe">Also prove by writing and deleting again. Only where something is about to be created, or a person asks.</param>
     public async Task<ImmutableArray<Finding>> LookAsync(StackSettings settings, bool probe, CancellationToken cancellationToken)
@@ -25,7 +31,8 @@ public sealed class PreflightRun(TimeProvider time, ImmutableArray<IPAddress> ro
             AuthorityCheck.LookAsync(settings, http, time, cancellationToken),
             ServiceCheck.LookAsync(settings, http, cancellationToken),
             HostCheck.LookAsync(settings.Access, cancellationToken),
-            ProbeCheck.LookAsync(settings, probe, time, cancellationToken));
+            ProbeCheck.LookAsync(settings, probe, time, cancellationToken),
+            MachineStands ? Task.FromResult(ImmutableArray<Finding>.Empty) : CapacityCheck.LookAsync(settings, Access, time, cancellationToken));
         return [.. findings.SelectMany(f => f)];
     }
 

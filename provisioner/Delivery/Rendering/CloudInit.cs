@@ -7,8 +7,11 @@ namespace Provisioner.Delivery.Rendering;
 /// <summary>The user data of a machine: pure text from the settings and where its data disk will be. No secret ever stands in it.</summary>
 public static class CloudInit
 {
-    /// <summary>Name of the bridge of app, worker and certificates: the only one from which containers reach the metadata address.</summary>
-    public const string IdentityBridge = "appliance-cloud";
+    /// <summary>
+    /// Bridges from which containers reach the metadata address: that of app and worker, and that of certificates. The compose files give them these names, because
+    /// those that Docker makes up are not known before.
+    /// </summary>
+    public static readonly string[] IdentityBridges = ["appliance-cloud", "appliance-certs"];
 
     /// <param name="settings">A stack on a cloud.</param>
     /// <param name="dataDisk">One of <see cref="DataDiskPath"/>.</param>
@@ -24,7 +27,7 @@ public static class CloudInit
             ["login"] = settings.Access.Login,
             ["public_key"] = JsonSerializer.Serialize(publicKey),       // a JSON text is a YAML text, whatever stands in the key's comment
             ["data_disk"] = Template.Fill(Template.Read("cloud-init/data-disk"), new Dictionary<string, string> { ["candidates"] = string.Join(' ', dataDisk.Candidates) }),
-            ["metadata_rule"] = Template.Fill(Template.Read("cloud-init/metadata-rule"), new Dictionary<string, string> { ["bridge"] = IdentityBridge }),
+            ["metadata_rule"] = Template.Fill(Template.Read("cloud-init/metadata-rule"), new Dictionary<string, string> { ["bridges"] = string.Join(' ', IdentityBridges) }),
             ["docker"] = Docker(settings),
             ["time_source"] = TimeSource(settings.Cloud),
         });
