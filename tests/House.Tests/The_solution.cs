@@ -16,7 +16,8 @@ public sealed class The_solution
         ["Appliance.Cli"] = ["Appliance.Engine", "Appliance.Vault", "Appliance.Catalog"],     // the reader of a vault uses the second alone
         ["OrgSimulator"] = [],      // a Salesforce that knew our client would agree with its mistakes
         ["Demo"] = [],              // judges the appliance from outside
-        ["Delivery"] = [],          // settings, pre-flight, rendering: everything of a deployment that is not Pulumi
+        ["Certificates"] = [],      // runs on the host, alone: neither Pulumi nor SSH
+        ["Delivery"] = ["Certificates"],          // settings, pre-flight, rendering: everything of a deployment that is not Pulumi
         ["Cloud"] = ["Delivery"],   // the only one that knows Pulumi
         ["Provider"] = ["Delivery"],
         ["Cli"] = ["Delivery"],     // `provisioner`

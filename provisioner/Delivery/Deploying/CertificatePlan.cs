@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Provisioner.Certificates.Store;
 using Provisioner.Delivery.Rendering;
 using Provisioner.Delivery.Settings;
 
@@ -10,7 +11,10 @@ public static class CertificatePlan
     public const string Scope = "certificate", Folder = InstallationPlan.Data + "/tls", Current = Folder + "/current";
 
     /// <summary>Where the certificate of a serial stands.</summary>
-    public static string FolderOf(PaidCertificate paid) => $"{Folder}/{paid.Facts.Serial.ToLowerInvariant()}";
+    public static string FolderOf(PaidCertificate paid) => $"{Folder}/{SerialOf(paid)}";
+
+    /// <summary>What the link leads to.</summary>
+    public static string SerialOf(PaidCertificate paid) => paid.Facts.Serial.ToLowerInvariant();
 
     /// <summary>What this provisioner cannot carry out yet; each with what to do.</summary>
     public static ImmutableArray<string> NotBuilt(StackSettings settings)
@@ -26,10 +30,11 @@ public static class CertificatePlan
     {
         const UnixFileMode ownerOnly = (UnixFileMode)0b110_000_000;
         var folder = FolderOf(paid);
-        var link = new PlannedLink(Current, paid.Facts.Serial.ToLowerInvariant());
-        return new DeployPlan(Scope, paid.Facts.Serial.ToLowerInvariant(),
-            [PlannedFile.Text($"{folder}/server.crt", paid.ChainPem, ownerOnly), PlannedFile.Text($"{folder}/server.key", paid.KeyPem.Reveal(), ownerOnly, secret: true)],
-            [link],
+        var link = new PlannedLink(Current, SerialOf(paid));
+        return new DeployPlan(Scope, SerialOf(paid),
+            [PlannedFile.Text($"{folder}/{CertificateStore.Chain}", paid.ChainPem, ownerOnly), PlannedFile.Text($"{folder}/{CertificateStore.Key}", paid.KeyPem.Reveal(), ownerOnly, secret: true)],
+            // The front door of earlier versions reads the other names. `current` comes last: everything that it leads to stands then.
+            [new PlannedLink($"{folder}/server.crt", CertificateStore.Chain), new PlannedLink($"{folder}/server.key", CertificateStore.Key), link],
             [new PlannedCommand("reload", "front door told of its certificate", Template.Read("host/reload"), link.Path)],
             [Folder + "/"]);
     }

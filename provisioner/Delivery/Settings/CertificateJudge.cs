@@ -1,3 +1,5 @@
+using Provisioner.Certificates.Bought;
+
 namespace Provisioner.Delivery.Settings;
 
 internal static class CertificateJudge
@@ -53,7 +55,8 @@ internal static class CertificateJudge
         }
         var domain = values.Text("domain");
         var password = values.Secret("certificatePassword");
-        if (pfx is not null) return BoughtCertificate.FromPfx(pfx, password, domain, now, values.Report);
-        return chain is not null && key is not null ? BoughtCertificate.FromPem(chain, new Secret(key), password, domain, now, values.Report) : null;
+        var bought = pfx is not null ? BoughtCertificate.FromPfx(pfx, password?.Reveal(), domain, now, values.Report)
+            : chain is not null && key is not null ? BoughtCertificate.FromPem(chain, key, password?.Reveal(), domain, now, values.Report) : null;
+        return bought is null ? null : new PaidCertificate(bought.ChainPem, new Secret(bought.KeyPem), bought.Facts);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Provisioner.Certificates.Bought;
 
 namespace Provisioner.Delivery.Settings;
 
@@ -133,12 +134,6 @@ public sealed record ExternalAccount(string KeyId, Secret Key);
 /// <param name="ChainPem">The certificate first, then every intermediate in order; no root.</param>
 /// <param name="KeyPem">The key, PKCS#8, not encrypted.</param>
 public sealed record PaidCertificate(string ChainPem, Secret KeyPem, CertificateFacts Facts) : CertificateSettings;
-
-/// <summary>What may be shown of a certificate.</summary>
-/// <param name="Serial">Hexadecimal, upper case.</param>
-/// <param name="Key">Such as "RSA 2048" or "ECDSA P-256".</param>
-public sealed record CertificateFacts(
-    string Subject, string Issuer, string Serial, ImmutableArray<string> Names, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Key);
 
 /// <param name="Mode">Vpn: no public address, DNS-01 only.</param>
 /// <param name="Cidr">Of the network that is created; null when an existing one is used, and on <see cref="Cloud.Host"/>.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Provisioner.Certificates.Bought;
 using Provisioner.Delivery.Deploying;
 using Provisioner.Delivery.Settings;
 
@@ -53,7 +54,7 @@ internal sealed class CertificateResource : HostedResource
     {
         if (!state.Links.TryGetValue(CertificatePlan.Current, out var target)) return null;
         var outputs = Facts(paid.Facts);
-        if (target != plan.Links[0].Target) outputs.Fields["serial"] = PropertyValues.Text(target);
+        if (target != CertificatePlan.SerialOf(paid)) outputs.Fields["serial"] = PropertyValues.Text(target);
         outputs.Fields["placed"] = Value.ForBool(plan.Files.All(f => state.Files.GetValueOrDefault(f.Path) == f.Standing));
         outputs.Fields["hostKeyFingerprint"] = PropertyValues.Text(hostKey);
         return outputs;

@@ -2,18 +2,19 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
-namespace Provisioner.Delivery.Settings;
+namespace Provisioner.Certificates.Bought;
 
 /// <summary>
 /// A bought certificate, looked at as a server would need it: readable, key fits, names, dates, strength, chain in order and complete.
 /// Complete means: at least one intermediate, or the root that signed it directly. Public authorities never sign with a root.
 /// </summary>
-internal static class BoughtCertificate
+public static class BoughtCertificate
 {
     public delegate void Report(string key, string reason, string remedy);
 
-    public static PaidCertificate? FromPem(string chainPem, Secret keyPem, Secret? password, string? domain, DateTimeOffset now, Report report)
+    public static CheckedCertificate? FromPem(string chainPem, string keyPem, string? password, string? domain, DateTimeOffset now, Report report)
     {
         var chain = new X509Certificate2Collection();
         try
@@ -30,18 +31,18 @@ internal static class BoughtCertificate
         return chain.Count == 0 ? null : Judge([.. chain], key, "certificateChain", "certificateKey", domain, now, report);
     }
 
-    public static PaidCertificate? FromPfx(string base64, Secret? password, string? domain, DateTimeOffset now, Report report)
+    public static CheckedCertificate? FromPfx(string base64, string? password, string? domain, DateTimeOffset now, Report report)
     {
         var bytes = new byte[base64.Length];
         if (!Convert.TryFromBase64String(base64, bytes, out var length))
         {
-            report("certificatePfx", "it is not base64.", "Set it with `base64 -w0 FILE.pfx | pulumi config set --secret certificatePfx`.");
+            report("certificatePfx", "it is not base64.", "Give it as `base64 -w0 FILE.pfx` prints it.");
             return null;
         }
         X509Certificate2Collection all;
         try
         {
-            all = X509CertificateLoader.LoadPkcs12Collection(bytes.AsSpan(0, length), password?.Reveal(), X509KeyStorageFlags.Exportable | X509KeyStorageFlags.EphemeralKeySet);
+            all = X509CertificateLoader.LoadPkcs12Collection(bytes.AsSpan(0, length), password, X509KeyStorageFlags.Exportable | X509KeyStorageFlags.EphemeralKeySet);
         }
         catch (CryptographicException)
         {
@@ -72,7 +73,7 @@ internal static class BoughtCertificate
         }
     }
 
-    private static PaidCertificate? Judge(IReadOnlyList<X509Certificate2> chain, AsymmetricAlgorithm? key, string chainKey, string keyKey, string? domain, DateTimeOffset now, Report report)
+    private static CheckedCertificate? Judge(IReadOnlyList<X509Certificate2> chain, AsymmetricAlgorithm? key, string chainKey, string keyKey, string? domain, DateTimeOffset now, Report report)
     {
         var mistakes = 0;
         void Tell(string where, string reason, string remedy) { mistakes++; report(where, reason, remedy); }
@@ -90,7 +91,7 @@ internal static class BoughtCertificate
         foreach (var one in chain.Take(chain.Count > 1 && CertificateSignature.Signs(chain[^1], chain[^1]) ? chain.Count - 1 : chain.Count)) JudgeStrength(one, chainKey, Tell);
         if (mistakes > 0 || key is null) return null;
         var sent = chain.Count > 1 && CertificateSignature.Signs(chain[^1], chain[^1]) ? chain.Take(chain.Count - 1) : chain;     // clients have the root, or do not trust it
-        return new PaidCertificate(string.Concat(sent.Select(c => c.ExportCertificatePem() + "\n")), new Secret(key.ExportPkcs8PrivateKeyPem() + "\n"), Facts(own));
+        return new CheckedCertificate(string.Concat(sent.Select(c => c.ExportCertificatePem() + "\n")), key.ExportPkcs8PrivateKeyPem() + "\n", Facts(own));
     }
 
     private static void JudgeOrder(IReadOnlyList<X509Certificate2> chain, string key, Report tell)
@@ -140,14 +141,14 @@ internal static class BoughtCertificate
             tell(key, $"{Common(one)} is signed with {how}, which no browser accepts.", "Order one that is signed with SHA-256 or better.");
     }
 
-    private static AsymmetricAlgorithm? ReadKey(Secret pem, Secret? password, Report report)
+    private static AsymmetricAlgorithm? ReadKey(string pem, string? password, Report report)
     {
         foreach (AsymmetricAlgorithm key in new AsymmetricAlgorithm[] { RSA.Create(), ECDsa.Create() })
         {
             try
             {
-                if (pem.Reveal().Contains("ENCRYPTED", StringComparison.Ordinal)) key.ImportFromEncryptedPem(pem.Reveal(), password?.Reveal() ?? "");
-                else key.ImportFromPem(pem.Reveal());
+                if (pem.Contains("ENCRYPTED", StringComparison.Ordinal)) key.ImportFromEncryptedPem(pem, password ?? "");
+                else key.ImportFromPem(pem);
                 return key;
             }
             catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
@@ -155,7 +156,7 @@ internal static class BoughtCertificate
                 key.Dispose();
             }
         }
-        if (pem.Reveal().Contains("ENCRYPTED", StringComparison.Ordinal)) report("certificateKey", password is null ? "it is encrypted and no password is given." : "certificatePassword does not open it.", "Set the password with `pulumi config set --secret certificatePassword`.");
+        if (pem.Contains("ENCRYPTED", StringComparison.Ordinal)) report("certificateKey", password is null ? "it is encrypted and no password is given." : "certificatePassword does not open it.", "Give the password that opens it as certificatePassword.");
         else report("certificateKey", "it is no RSA or ECDSA private key in PEM.", "Set the whole file, with its first and last line.");
         return null;
     }
@@ -185,5 +186,13 @@ internal static class BoughtCertificate
 
     private static string Common(X509Certificate2 one) => Common(one.SubjectName);
 
-    private static string Common(X500DistinguishedName name) => SettingReader.Printable(name.Name.Length == 0 ? "no name" : name.Name);
+    private static string Common(X500DistinguishedName name) => Printable(name.Name.Length == 0 ? "no name" : name.Name);
+
+    /// <summary>What strangers wrote goes into messages: one line, bounded.</summary>
+    private static string Printable(string text)
+    {
+        var clean = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes().Take(80)) clean.Append(Rune.IsControl(rune) || rune.Value == 0xFFFD ? " " : rune.ToString());
+        return text.Length > 80 ? clean.Append('…').ToString() : clean.ToString();
+    }
 }

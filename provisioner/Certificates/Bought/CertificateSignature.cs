@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Provisioner.Delivery.Settings;
+namespace Provisioner.Certificates.Bought;
 
 /// <summary>Whether one certificate signed another, by name and by signature alone: X509Chain would ask this machine's stores as well.</summary>
 internal static class CertificateSignature
