@@ -40,6 +40,8 @@ public sealed class AcmeProxy : IAsyncDisposable
 
     public Uri Directory { get; private set; } = null!;
     public ConcurrentQueue<AcmeCall> Calls { get; } = new();
+    /// <summary>Addresses of the orders and accounts that pebble really made.</summary>
+    public ConcurrentDictionary<string, string> Made { get; } = new();
 
     /// <summary>Awaited before pebble is asked, and before its answer goes back.</summary>
     public Func<AcmeCall, Task>? Before { get; set; }
@@ -115,6 +117,7 @@ public sealed class AcmeProxy : IAsyncDisposable
         }
         using var answer = await _pebble.SendAsync(request);
         var content = await answer.Content.ReadAsByteArrayAsync();
+        if (call.Kind is "order" or "account" && answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.OK && answer.Headers.Location is { } made) Made[made.AbsoluteUri] = call.Kind;
         if (call.Kind == "directory") content = Extended(content, context.Request.Host.Value!);
         if (After is { } after) await after(call);
         context.Response.StatusCode = (int)answer.StatusCode;
