@@ -30,11 +30,12 @@ public sealed class Killed_anywhere(TestCa ca) : IClassFixture<TestCa>
         var settings = store.Write(store.Document(ca));
         ca.Proxy.Made.Clear();
         var (there, go) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Task Hold(AcmeCall call)
+        async Task Hold(AcmeCall call)
         {
-            if (call.Kind != kind) return Task.CompletedTask;
+            if (call.Kind != kind) return;
             there.TrySetResult();
-            return go.Task;
+            await go.Task;
+            throw new IOException("the caller is dead; what it asked for never arrives, or the answer never goes back");
         }
         if (after) ca.Proxy.After = Hold;
         else ca.Proxy.Before = Hold;
@@ -44,7 +45,8 @@ public sealed class Killed_anywhere(TestCa ca) : IClassFixture<TestCa>
         await Tool.EndAsync(agent);
         (ca.Proxy.Before, ca.Proxy.After) = (null, null);
         go.SetResult();
-        await FinishAsync(store);
+        // Told to look while nobody answers any more, the authority may have ended the order itself: then, and only then, there is another one.
+        await FinishAsync(store, kind == "challenge" && after ? 2 : 1);
     }
 
     [Fact]
@@ -67,15 +69,17 @@ public sealed class Killed_anywhere(TestCa ca) : IClassFixture<TestCa>
         Assert.Equal(serial, store.Current);
     }
 
-    private async Task FinishAsync(TestStore store)
+    private async Task FinishAsync(TestStore store, int orders = 1)
     {
         var next = store.Agent(ca);
         Assert.True(await next.PassAsync(false, false, default) == PassResult.Well, next.Status.Failure?.ToString());
-        Assert.Equal(["account", "order"], ca.Proxy.Made.Values.Order(StringComparer.Ordinal));
+        Assert.Single(ca.Proxy.Made.Values, "account");
+        Assert.InRange(ca.Proxy.Made.Values.Count(k => k == "order"), 1, orders);
         Assert.Null(store.Journal(ca).Read());
         Assert.Single(Directory.GetDirectories(store.Root), d => File.Exists($"{d}/origin.json") && new DirectoryInfo(d).LinkTarget is null);
+        var made = ca.Proxy.Made.Count;
         Assert.Equal(PassResult.Well, await store.Agent(ca).PassAsync(false, false, default));
-        Assert.Equal(2, ca.Proxy.Made.Count);
+        Assert.Equal(made, ca.Proxy.Made.Count);
     }
 
     private static Process Start(string settings) =>

@@ -65,7 +65,7 @@ public sealed class AcmeClient(HttpClient http, Uri directory, AccountKey key, T
     /// <summary>The account's orders, where the authority keeps the list (Let's Encrypt does not).</summary>
     public async Task<ImmutableArray<Uri>> OrdersAsync(CancellationToken cancellationToken)
     {
-        var account = await PostAsync(Account!, "{}", cancellationToken);
+        var account = await PostAsync(Account!, "", cancellationToken);
         if (!Parse(Account!, account.Body).TryGetProperty("orders", out var list) || !Uri.TryCreate(list.ToString(), UriKind.Absolute, out var address)) return [];
         try
         {

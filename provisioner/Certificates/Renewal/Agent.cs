@@ -115,7 +115,7 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
         if (_status.Unproven is { } serial)
         {
             // It was paid for with an order: it is brought to be served before another one is asked for.
-            if (_store.Find(serial) is { } waiting && waiting.NotAfter > time.GetUtcNow() && waiting.Covers(settings.Names) && waiting.NotAfter > (current?.NotAfter ?? DateTimeOffset.MinValue)) await PlaceAsync(waiting, cancellationToken);
+            if (_store.Find(serial) is { } waiting && waiting.NotAfter > time.GetUtcNow() && waiting.Covers(settings.Names) && waiting.NotAfter >= (current?.NotAfter ?? DateTimeOffset.MinValue)) await PlaceAsync(waiting, cancellationToken);
             else _status = _status with { Unproven = null };
             current = _store.Current;
         }

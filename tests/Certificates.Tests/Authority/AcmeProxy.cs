@@ -43,7 +43,7 @@ public sealed class AcmeProxy : IAsyncDisposable
     /// <summary>Addresses of the orders and accounts that pebble really made.</summary>
     public ConcurrentDictionary<string, string> Made { get; } = new();
 
-    /// <summary>Awaited before pebble is asked, and before its answer goes back.</summary>
+    /// <summary>Awaited before pebble is asked, and when it has done what was asked, before its answer goes back.</summary>
     public Func<AcmeCall, Task>? Before { get; set; }
     public Func<AcmeCall, Task>? After { get; set; }
 
@@ -119,7 +119,7 @@ public sealed class AcmeProxy : IAsyncDisposable
         var content = await answer.Content.ReadAsByteArrayAsync();
         if (call.Kind is "order" or "account" && answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.OK && answer.Headers.Location is { } made) Made[made.AbsoluteUri] = call.Kind;
         if (call.Kind == "directory") content = Extended(content, context.Request.Host.Value!);
-        if (After is { } after) await after(call);
+        if (After is { } after && answer.IsSuccessStatusCode) await after(call);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var name in new[] { "Replay-Nonce", "Location", "Link" })
             if (answer.Headers.TryGetValues(name, out var values)) context.Response.Headers[name] = values.ToArray();
