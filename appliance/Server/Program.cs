@@ -43,6 +43,7 @@ public static class Program
         app.UseAntiforgery();
 
         app.MapHealth();
+        app.MapMetrics();
         app.MapApi();
         app.MapPages();
         return app;

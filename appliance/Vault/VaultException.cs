@@ -17,6 +17,9 @@ public sealed class VaultException(FailureKind kind, string message, string reme
     /// <summary>The stored file the failure is about, if it is about one.</summary>
     public string? BlobName { get; } = blobName;
 
+    /// <summary>The disk has no room left: the same call succeeds when there is some.</summary>
+    public bool DiskFull { get; init; }
+
     internal const string DamageRemedy =
         "Copy this file back from another copy of the vault; without one, take a new full backup, which no longer needs it.";
 

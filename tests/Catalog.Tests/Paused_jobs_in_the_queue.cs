@@ -62,6 +62,19 @@ public sealed class Paused_jobs_in_the_queue(CatalogFixture fixture)
         Assert.Equal([backup, prune], await DrainAsync(scene));
     }
 
+    /// <summary>A removal makes room, so it must not wait for the backup that waits for room; another backup would find none either.</summary>
+    [Fact]
+    public async Task Let_a_removal_past_when_they_wait_for_room_on_the_disk()
+    {
+        await using var scene = await CatalogScene.NewAsync(fixture);
+        var org = await scene.OrgAsync();
+        await PausedAsync(scene, org, new JobPause(PauseReason.Disk, "full", "enlarge it", TimeSpan.FromHours(1)));
+        var behind = await scene.Jobs.EnqueueAsync(org.Id, JobKind.Backup, "{}", None);
+        var prune = await scene.Jobs.EnqueueAsync(org.Id, JobKind.Prune, "{}", None);
+        Assert.Equal([prune], await DrainAsync(scene));
+        Assert.Equal(JobState.Queued, (await scene.Jobs.GetAsync(behind, None))!.State);
+    }
+
     [Fact]
     public async Task Let_the_others_go_when_they_are_aborted()
     {

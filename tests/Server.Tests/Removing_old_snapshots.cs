@@ -42,6 +42,26 @@ public sealed class Removing_old_snapshots(ServerFixture server)
     }
 
     [Fact]
+    public async Task Spares_what_a_backup_that_has_not_ended_builds_on()
+    {
+        var org = await OrgAsync("00D000000000094EAA");
+        var snapshots = await TakeAsync(org, 4);
+        var services = server.App.Services;
+        await services.GetRequiredService<Catalog.Retention>().SetPolicyAsync(org.Id, "{\"newest\":1}", "ann", None);
+        await using (var connection = await services.GetRequiredService<CatalogDatabase>().Source.OpenConnectionAsync())
+        {
+            // It began after the second snapshot; plans for restores, which are let past it, took the others.
+            await using var insert = connection.CreateCommand();
+            insert.CommandText = "INSERT INTO jobs (id, org_id, kind, state, parameters, created_at, created_by, started_at) VALUES (@id, @org, 'Backup', 'Paused', '{}', '2026-01-01 01:30:00', 'test', '2026-01-01 01:30:00')";
+            insert.Parameters.AddWithValue("@id", Guid.CreateVersion7());
+            insert.Parameters.AddWithValue("@org", org.Id);
+            await insert.ExecuteNonQueryAsync();
+        }
+        await PruneAsync(org);
+        Assert.Equal([snapshots[3], snapshots[2], snapshots[1]], (await services.GetRequiredService<Snapshots>().ListAsync(org.Id, None)).Select(s => s.Id));
+    }
+
+    [Fact]
     public async Task Goes_on_with_what_a_killed_removal_left()
     {
         var org = await OrgAsync("00D000000000092EAA");

@@ -21,14 +21,15 @@ public sealed partial class Jobs(CatalogDatabase db, TimeProvider time)
         """;
 
     // A paused backup, or a plan whose safety backup is unfinished, keeps its place: later backups would read the same again, and a removal could take the
-    // snapshot that it builds on. Restores and verification are let past it.
+    // snapshot that it builds on. Restores and verification are let past it, and of one that waits for room on the disk a removal: it makes room.
     private const string MayRun =
         $"""
         ((j.state = 'InProgress' AND {LeaseOver})
          OR ((j.state = 'Queued' OR (j.state = 'Paused' AND EXISTS (SELECT 1 FROM job_pauses d WHERE d.job_id = j.id AND {LookIsDue})))
              AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.running_org_id = j.org_id)
              AND (j.kind IN ('RestorePlan', 'Restore', 'Verify')
-                  OR NOT EXISTS (SELECT 1 FROM jobs b WHERE b.org_id = j.org_id AND b.state = 'Paused' AND b.kind IN ('Backup', 'RestorePlan') AND b.position < j.position))))
+                  OR NOT EXISTS (SELECT 1 FROM jobs b WHERE b.org_id = j.org_id AND b.state = 'Paused' AND b.kind IN ('Backup', 'RestorePlan') AND b.position < j.position
+                      AND NOT (j.kind = 'Prune' AND EXISTS (SELECT 1 FROM job_pauses w WHERE w.job_id = b.id AND w.reason = 'Disk'))))))
         """;
 
     /// <summary>No lease is longer. One that ends later than this was given before the database's clock was set back: it counts as over.</summary>

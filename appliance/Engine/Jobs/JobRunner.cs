@@ -32,10 +32,12 @@ public sealed class JobRunner(
             org = await orgs.FindAsync(job.OrgId, cancellationToken)
                 ?? throw new EngineException("The org of this job is no longer connected.", "Connect the org again and start the job anew.");
             if (NeedsSalesforce(job.Kind)) await QuotaWait.CheckAsync(sessions.For(org), job, cancellationToken);
+            var room = new DiskGuard(options, time);
+            if (DiskGuard.Holds(job.Kind)) room.Require();
             began = true;
             var (state, result) = job.Kind switch
             {
-                JobKind.Backup => await BackupAsync(job, org, progress, reporter, cancellationToken),
+                JobKind.Backup => await room.RunAsync(ct => BackupAsync(job, org, progress, reporter, ct), cancellationToken),
                 JobKind.RestorePlan => await PlanAsync(job, org, progress, reporter, cancellationToken),
                 JobKind.Restore => await RestoreAsync(job, org, progress, reporter, cancellationToken),
                 JobKind.Prune => await PruneAsync(job, org, progress, cancellationToken),
@@ -69,7 +71,12 @@ public sealed class JobRunner(
     {
         log.JobPaused(job.Id, reason.ToString(), failure.Cause);
         if (reason is PauseReason.Token) await orgs.MarkTokenBrokenAsync(org, CancellationToken.None);
-        TimeSpan? wait = reason is PauseReason.Quota ? QuotaWait.Next(began ? 0 : job.Pauses, options) : null;
+        TimeSpan? wait = reason switch
+        {
+            PauseReason.Quota => QuotaWait.Next(began ? 0 : job.Pauses, options),
+            PauseReason.Disk => options.DiskLookAgain,
+            PauseReason.Token or PauseReason.User => null,
+        };
         // Only looking again is nothing to write every hour.
         if (began || job.Pauses == 0) await jobs.AppendLogAsync(job, "warning", $"Paused: {failure.Cause}", CancellationToken.None);
         await jobs.PauseAsync(job, new JobPause(reason, failure.Cause, failure.Remedy, wait, progress.CallsToBegin, Progressed: began), CancellationToken.None);

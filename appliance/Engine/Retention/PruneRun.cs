@@ -50,7 +50,10 @@ public sealed class PruneRun(Catalog.Retention retention, Snapshots snapshots, C
             return [.. rows.Select(r => new RetentionDecision(r.Id, r.StartedAt, ["no policy: kept for ever"]))];
         var bound = (await retention.HoldsAsync(orgId, cancellationToken)).ToDictionary(h => h.SnapshotId, h => $"legal hold: {h.Reason}");
         var lately = time.GetUtcNow() - PlansAreKept;
-        foreach (var restore in (await jobs.ListAsync(orgId, 1000, cancellationToken)).Where(j => IsOpen(j, lately)))
+        var latest = await jobs.ListAsync(orgId, 1000, cancellationToken);
+        foreach (var unfinished in latest.Where(j => j is { Kind: JobKind.Backup or JobKind.RestorePlan, EndedAt: null, StartedAt: not null }))
+            foreach (var row in ThatItMayBuildOn(unfinished, rows)) bound.TryAdd(row.Id, "a backup that has not ended builds on it");
+        foreach (var restore in latest.Where(j => IsOpen(j, lately)))
             foreach (var id in await SnapshotsOfAsync(restore, vault, cancellationToken))
                 bound.TryAdd(id, "a restore refers to it");
         // Snapshots of templates hold only a part: counted with the others they would displace whole ones, or those of other templates.
@@ -59,6 +62,13 @@ public sealed class PruneRun(Catalog.Retention retention, Snapshots snapshots, C
         return RetentionPlan.Decide(RetentionPolicy.Parse(policy), whole.Select(r => new PlannedSnapshot(r.Id, r.StartedAt, r.Complete, bound.GetValueOrDefault(r.Id))))
             .Concat(rows.Except(whole).Select(r => new RetentionDecision(r.Id, r.StartedAt, [bound[r.Id]])))
             .OrderByDescending(d => d.TakenAt).ThenByDescending(d => d.SnapshotId).ToList();
+    }
+
+    /// <summary>The newest whole one when it started, and all that came since: it may not have chosen before it first paused.</summary>
+    private static IEnumerable<SnapshotRow> ThatItMayBuildOn(JobRow job, IReadOnlyList<SnapshotRow> newestFirst)
+    {
+        var whole = newestFirst.Where(r => r.Kind != SnapshotRowKind.Templated).ToList();
+        return whole.TakeWhile(r => r.CompletedAt > job.StartedAt).Concat(whole.SkipWhile(r => r.CompletedAt > job.StartedAt).Take(1));
     }
 
     /// <summary>A plan may still be carried out, or a restore that failed be gone on with.</summary>

@@ -203,7 +203,7 @@ public sealed class SsdBlobStore(string root) : IBlobStore
         catch (IOException failure) when (failure.HResult is NoSpace or QuotaExceeded)
         {
             throw new VaultException(FailureKind.Operator, $"The disk of the vault is full: {name} could not be stored.",
-                $"Enlarge the disk that holds {_root} or free space on it, then let the job go on; nothing that stood is harmed.", name, failure);
+                $"Enlarge the disk that holds {_root} or free space on it, then let the job go on; nothing that stood is harmed.", name, failure) { DiskFull = true };
         }
         catch (IOException failure) when (failure.HResult == ReadOnlyDisk)
         {

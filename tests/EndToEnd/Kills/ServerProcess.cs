@@ -31,6 +31,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["Engine__RestRows"] = "100",
             ["Engine__SegmentFlushBytes"] = "65536",
             ["Engine__IngestRows"] = "25",
+            ["Engine__DiskLookAgain"] = "00:00:01",
+            ["Engine__DiskLookEvery"] = "00:00:00.1",
             ["DOTNET_TieredPGO"] = "0",             // these processes live for seconds: compiling must be cheap, not good
         };
     }

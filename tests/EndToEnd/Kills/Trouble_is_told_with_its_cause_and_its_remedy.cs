@@ -44,15 +44,43 @@ public sealed class Trouble_is_told_with_its_cause_and_its_remedy(DatabaseFixtur
         await using var appliance = await ApplianceUnderTest.StartAsync(database, org, Path.Combine(disk.Folder, "vaults"));
         await disk.FillAsync(leave: 128 * 1024);
 
-        var jobId = await appliance.StartBackupAsync();
-        var (cause, remedy) = await FailedAsync(appliance, jobId);
-        Assert.Contains("full", cause, StringComparison.Ordinal);
-        Assert.Contains(disk.Folder, remedy, StringComparison.Ordinal);
+        await PausesForRoomAsync(appliance, disk, await appliance.StartBackupAsync(), () => { });
+    }
+
+    [Fact]
+    public async Task The_disk_runs_full_under_a_running_backup()
+    {
+        await using var disk = await SmallDisk.MountAsync();
+        await using var org = await OrgSimulatorHost.StartAsync(Small);
+        await using var appliance = await ApplianceUnderTest.StartAsync(database, org, Path.Combine(disk.Folder, "vaults"));
+        var (calls, hold) = (0, new TaskCompletionSource());
+        org.Faults.Before = async (_, token) =>
+        {
+            var call = Interlocked.Increment(ref calls);
+            if (call == 25) await disk.FillAsync(leave: 128 * 1024);
+            if (call >= 25) await hold.Task.WaitAsync(token);         // nothing is read until the room that is left was looked at
+        };
+        await PausesForRoomAsync(appliance, disk, await appliance.StartBackupAsync(), hold.SetResult);
+        Assert.True(calls >= 25);
+    }
+
+    /// <summary>The job waits, says why and what to do, and goes on by itself when there is room.</summary>
+    private static async Task PausesForRoomAsync(ApplianceUnderTest appliance, SmallDisk disk, string jobId, Action whenPaused)
+    {
+        JsonElement paused;
+        while ((paused = await appliance.GetAsync($"jobs/{jobId}")).GetProperty("state").GetString() is "queued" or "inProgress") await Task.Delay(50);
+        Assert.True(paused.GetProperty("state").GetString() == "paused", $"{paused}\n{appliance.Server.LogTail()}");
+        var pause = paused.GetProperty("pause");
+        Assert.Equal("disk", pause.GetProperty("reason").GetString());
+        Assert.Contains("full", pause.GetProperty("cause").GetString()!, StringComparison.Ordinal);
+        Assert.Contains(disk.Folder, pause.GetProperty("remedy").GetString()!, StringComparison.Ordinal);
         Assert.Empty(await appliance.SnapshotsAsync());
         Assert.Equal("valid", await TokenStateAsync(appliance));
 
+        whenPaused();
         disk.Free();
-        var later = await appliance.SucceedAsync(await appliance.StartBackupAsync());
+        while ((await appliance.GetAsync($"jobs/{jobId}")).GetProperty("state").GetString() is "paused") await Task.Delay(50);
+        var later = await appliance.SucceedAsync(jobId);
         Assert.Equal([later.GetProperty("id").GetString()!], await appliance.SnapshotsAsync());
         Assert.Empty(await SnapshotDigest.DamageAsync(appliance));
     }
