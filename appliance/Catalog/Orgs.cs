@@ -20,6 +20,7 @@ public sealed record OrgRow
     public required DateTimeOffset ConnectedAt { get; init; }
     /// <summary>Folder of its vault below the storage root.</summary>
     public required string VaultName { get; init; }
+    public OrgCeilings Ceilings { get; init; } = OrgCeilings.Default;
 
     public override string ToString() => $"{Name} ({SalesforceOrgId})";
 }
@@ -32,7 +33,8 @@ public sealed record OrgConnection(
 public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider time)
 {
     private const string Columns =
-        "id, name, salesforce_org_id, login_url, client_id, client_secret, instance_url, access_token, refresh_token, token_state, connected_at, vault_name";
+        "id, name, salesforce_org_id, login_url, client_id, client_secret, instance_url, access_token, refresh_token, token_state, connected_at, vault_name, "
+        + "(SELECT b.rest_percent FROM org_budgets b WHERE b.org_id = orgs.id) AS rest_percent, (SELECT b.bulk_percent FROM org_budgets b WHERE b.org_id = orgs.id) AS bulk_percent";
 
     /// <summary>Adds the org; when the same Salesforce org is connected already, its row takes the new name, client and tokens and keeps id and vault, and its jobs that wait for a token go on.</summary>
     public async Task<OrgRow> AddAsync(OrgConnection connection, CancellationToken cancellationToken)
@@ -63,6 +65,40 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
                     refreshToken = Seal(connection.RefreshToken, "refresh_token", id), now,
                 }, t);
             await Jobs.ResumeAllAsync(c, t, id, PauseReason.Token, cancellationToken);
+            return Open(await Dapper.SqlMapper.QuerySingleAsync<Stored>(c, $"SELECT {Columns} FROM orgs WHERE id = @id", new { id }, t));
+        }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Adds an org whose vault was found in the storage, without tokens: it is connected again later and keeps its vault. An org that is connected
+    /// already and has no snapshot takes the vault over. Null when it has snapshots in another vault, or jobs that have not ended.
+    /// </summary>
+    public Task<OrgRow?> AdoptAsync(OrgConnection connection, string vaultName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return db.InTransactionAsync<OrgRow?>(async (c, t) =>
+        {
+            var now = time.GetUtcNow();
+            var fresh = Guid.CreateVersion7(now);
+            await Dapper.SqlMapper.ExecuteAsync(c,
+                """
+                INSERT IGNORE INTO orgs (id, name, salesforce_org_id, login_url, client_id, instance_url, access_token, token_state, connected_at, vault_name)
+                VALUES (@fresh, @Name, @SalesforceOrgId, @loginUrl, @ClientId, @instanceUrl, @accessToken, 'Broken', @now, @vaultName)
+                """,
+                new
+                {
+                    fresh, connection.Name, connection.SalesforceOrgId, loginUrl = connection.LoginUrl.ToString(), connection.ClientId, instanceUrl = connection.InstanceUrl.ToString(),
+                    accessToken = Seal("", "access_token", fresh), now, vaultName,
+                }, t);
+            var id = await Dapper.SqlMapper.ExecuteScalarAsync<Guid>(c,
+                "SELECT id FROM orgs WHERE salesforce_org_id = @SalesforceOrgId FOR UPDATE", new { connection.SalesforceOrgId }, t);
+            var taken = await Dapper.SqlMapper.ExecuteScalarAsync<int>(c,
+                """
+                SELECT EXISTS (SELECT 1 FROM jobs WHERE org_id = @id AND state IN ('Queued', 'InProgress', 'Paused'))
+                    OR EXISTS (SELECT 1 FROM snapshots s JOIN orgs o ON o.id = s.org_id WHERE o.id = @id AND o.vault_name <> @vaultName)
+                """, new { id, vaultName }, t);
+            if (taken > 0) return null;
+            await Dapper.SqlMapper.ExecuteAsync(c, "UPDATE orgs SET vault_name = @vaultName WHERE id = @id", new { id, vaultName }, t);
             return Open(await Dapper.SqlMapper.QuerySingleAsync<Stored>(c, $"SELECT {Columns} FROM orgs WHERE id = @id", new { id }, t));
         }, cancellationToken);
     }
@@ -114,6 +150,7 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
         TokenState = row.TokenState,
         ConnectedAt = row.ConnectedAt,
         VaultName = row.VaultName,
+        Ceilings = row is { RestPercent: { } rest, BulkPercent: { } bulk } ? new(rest, bulk) : OrgCeilings.Default,
     };
 
     private sealed class Stored
@@ -130,5 +167,7 @@ public sealed class Orgs(CatalogDatabase db, SecretBox secrets, TimeProvider tim
         public TokenState TokenState { get; init; }
         public DateTimeOffset ConnectedAt { get; init; }
         public string VaultName { get; init; } = "";
+        public int? RestPercent { get; init; }
+        public int? BulkPercent { get; init; }
     }
 }

@@ -48,18 +48,28 @@ public sealed class Snapshots(CatalogDatabase db)
             if (ours is null) throw new LostLeaseException(job.Id);
             var known = await c.ExecuteScalarAsync<int?>(new CommandDefinition("SELECT 1 FROM snapshots WHERE id = @Id", new { row.Id }, t, cancellationToken: cancellationToken));
             if (known is not null) return 0;
-            return await c.ExecuteAsync(new CommandDefinition(
-                $"""
-                 INSERT INTO snapshots ({Columns})
-                 VALUES (@Id, @OrgId, @JobId, @kind, @ParentId, @StartedAt, @CompletedAt, @Objects, @Records, @Files, @BytesStored, @Complete, @ManifestSha256)
-                 """,
-                new
-                {
-                    row.Id, row.OrgId, row.JobId, kind = row.Kind.ToString(), row.ParentId, row.StartedAt, row.CompletedAt,
-                    row.Objects, row.Records, row.Files, row.BytesStored, row.Complete, row.ManifestSha256,
-                }, t, cancellationToken: cancellationToken));
+            return await c.ExecuteAsync(new CommandDefinition(Insert("INSERT"), Values(row), t, cancellationToken: cancellationToken));
         }, cancellationToken);
     }
+
+    /// <summary>Makes a snapshot visible that was found in a vault; false when it was visible already.</summary>
+    public async Task<bool> AdoptAsync(SnapshotRow row, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return await db.ExecuteAsync(Insert("INSERT IGNORE"), Values(row), cancellationToken) == 1;
+    }
+
+    private static string Insert(string verb) =>
+        $"""
+         {verb} INTO snapshots ({Columns})
+         VALUES (@Id, @OrgId, @JobId, @kind, @ParentId, @StartedAt, @CompletedAt, @Objects, @Records, @Files, @BytesStored, @Complete, @ManifestSha256)
+         """;
+
+    private static object Values(SnapshotRow row) => new
+    {
+        row.Id, row.OrgId, row.JobId, kind = row.Kind.ToString(), row.ParentId, row.StartedAt, row.CompletedAt, row.Objects, row.Records, row.Files, row.BytesStored, row.Complete,
+        row.ManifestSha256,
+    };
 
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<SnapshotRow>> ListAsync(Guid orgId, CancellationToken cancellationToken) =>

@@ -43,6 +43,14 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
         _opening.Dispose();
     }
 
+    /// <summary>Names of the vaults in the storage, whether the catalog knows them or not.</summary>
+    public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => BlobStores.ListVaultsAsync(options.StorageRoot, time, cancellationToken);
+
+    /// <summary>Opens a vault by its name, for a look; the caller closes it.</summary>
+    /// <exception cref="VaultException">It is damaged, or another master key made it.</exception>
+    public Task<OrgVault> OpenAsync(string name, CancellationToken cancellationToken) =>
+        OrgVault.OpenAsync(BlobStores.Open(options.StorageRoot, name, time), masterKey, time, cancellationToken);
+
     private IBlobStore StoreOf(OrgRow org) => BlobStores.Open(options.StorageRoot, org.VaultName, time);
 
     private async Task<OrgVault?> FindAsync(OrgRow org, bool create, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(4012, LogLevel.Debug, "Bulk job {JobId} could not be deleted and is left to the org, which drops it after seven days: {Cause}")]
     public static partial void JobLeft(this ILogger log, string jobId, string cause);
 
+    [LoggerMessage(4013, LogLevel.Warning, "The org's limits cannot be seen: {Cause}")]
+    public static partial void LimitsNotSeen(this ILogger log, string cause);
+
     [LoggerMessage(4101, LogLevel.Warning, "{Call}: attempt {Attempt} failed, next one in {DelayMs} ms: {Cause}")]
     public static partial void CallRepeated(this ILogger log, string call, int attempt, long delayMs, string cause);
 

@@ -26,6 +26,7 @@ public sealed partial class Org
         };
         if (externalIdField is not null)
             job["externalIdFieldName"] = externalIdField;
+        await EnterBulkAsync(Budget.Ingests, $"Creating a Bulk {name} of {objectName}", cancellationToken);
         var id = await _channel.ReadAsync(
             new(HttpMethod.Post, "jobs/ingest", $"Creating a Bulk {name} of {objectName}") { Content = _ => JsonContent.Create(job), Writes = true },
             IdAsync, cancellationToken);

@@ -18,6 +18,7 @@ public sealed partial class Org
     {
         var objectName = SelectList.Parse(soql).ObjectName;
         var operation = includeDeleted ? "queryAll" : "query";
+        await EnterBulkAsync(Budget.Queries, $"Creating a Bulk query of {objectName}", cancellationToken);
         var id = await _channel.ReadAsync(
             new(HttpMethod.Post, "jobs/query", $"Creating a Bulk query of {objectName}")
             {

@@ -30,14 +30,51 @@ public sealed record DeletedRecords(ImmutableArray<DeletedRecord> Records, DateT
 
 public sealed partial class Org
 {
-    public Task<OrgLimits> LimitsAsync(CancellationToken cancellationToken) =>
-        _channel.ReadAsync(new(HttpMethod.Get, "limits", "Asking for the org's limits"), async (answer, token) =>
+    private const int CountsPerCall = 200;
+
+    public async Task<OrgLimits> LimitsAsync(CancellationToken cancellationToken)
+    {
+        var limits = await _channel.ReadAsync(new(HttpMethod.Get, "limits", "Asking for the org's limits") { Look = true }, async (answer, token) =>
         {
             using var document = await answer.DocumentAsync(token);
             return new OrgLimits(document.RootElement.EnumerateObject()
                 .Where(l => l.Value.ValueKind is JsonValueKind.Object && l.Value.TryGetProperty("Max", out _))
                 .ToImmutableDictionary(l => l.Name, l => new OrgLimit(Number(l.Value, "Max"), Number(l.Value, "Remaining"))));
         }, cancellationToken);
+        Budget.Looked(limits);
+        return limits;
+    }
+
+    /// <summary>About how many rows each object has, without a query; objects that Salesforce does not tell are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> RecordCountsAsync(IReadOnlyList<string> objectNames, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var names in objectNames.Chunk(CountsPerCall))
+            await _channel.ReadAsync(new(HttpMethod.Get, $"limits/recordCount?sObjects={Uri.EscapeDataString(string.Join(',', names))}", "Asking for the number of records"), async (answer, token) =>
+            {
+                using var document = await answer.DocumentAsync(token);
+                foreach (var counted in document.RootElement.GetProperty("sObjects").EnumerateArray()) counts[Text(counted, "name") ?? ""] = Number(counted, "count");
+                return true;
+            }, cancellationToken);
+        return counts;
+    }
+
+    /// <summary>Looks at the limits again when others may have used bulk jobs since; who may not see them works without.</summary>
+    private async Task EnterBulkAsync(BulkQuota quota, string what, CancellationToken cancellationToken)
+    {
+        if (Budget.Ceilings is not null && quota.Stale)
+        {
+            try
+            {
+                await LimitsAsync(cancellationToken);
+            }
+            catch (SalesforceException e) when (!e.OutOfQuota && !e.NeedsReconnect)
+            {
+                _log.LimitsNotSeen(e.Message);
+            }
+        }
+        Budget.EnterBulk(quota, what);
+    }
 
     public Task<OrgIdentity> IdentityAsync(CancellationToken cancellationToken) =>
         _channel.ReadAsync(new(HttpMethod.Get, "/services/oauth2/userinfo", "Asking who is signed in"), async (answer, token) =>

@@ -26,13 +26,17 @@ public sealed partial class Org
     {
         _time = time;
         _log = log;
-        _channel = new(http, new OrgSession(new OAuthSignIn(http, time), credentials, onTokensChanged, time, log), time, log);
+        Budget = new(time);
+        _channel = new(http, new OrgSession(new OAuthSignIn(http, time), credentials, onTokensChanged, time, log), Budget, time, log);
     }
 
     /// <summary><c>v66.0</c>, or the org's newest when that is older (asked with the first call).</summary>
     public string ApiVersion => _channel.ApiVersion;
 
     public ApiUsage Usage => _channel.Usage;
+
+    /// <summary>How much of its quotas the org has left for us.</summary>
+    public ApiBudget Budget { get; }
 
     /// <summary>Payload bytes read so far, unpacked.</summary>
     public long BytesRead => _channel.BytesRead;

@@ -22,6 +22,12 @@ internal sealed record OrgCall(HttpMethod Method, string Path, string What)
 
     public bool Soap { get; init; }
 
+    /// <summary>Asks for the limits: let through where other calls are held back.</summary>
+    public bool Look { get; init; }
+
+    /// <summary>Salesforce counts it as an API call.</summary>
+    public bool IsCounted => Path != "/services/data" && !Path.StartsWith("/services/oauth2", StringComparison.Ordinal);
+
     public string Accept { get; init; } = "application/json";
 
     /// <summary>How long to wait for the head of the answer.</summary>

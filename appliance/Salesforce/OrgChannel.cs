@@ -7,7 +7,7 @@ namespace Appliance.Salesforce;
 
 /// <summary>Sends calls: session, repeats, time-outs, usage and byte counts. Everything above it speaks of objects and jobs.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to dispose.")]
-internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvider time, ILogger log)
+internal sealed class OrgChannel(HttpClient http, OrgSession session, ApiBudget budget, TimeProvider time, ILogger log)
 {
     /// <summary>The newest version this library was written against.</summary>
     private const int NewestVersion = 66;
@@ -93,12 +93,15 @@ internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvid
         using var limit = new CancellationTokenSource(call.AnswerWithin, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         HttpResponseMessage? message = null;
+        long? underWay = call.IsCounted ? budget.Enter(call.What, call.Look) : null;
         try
         {
             using var request = Request(call, new Uri(token.InstanceUrl, path), token.AccessToken);
             Interlocked.Increment(ref _calls);
             message = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            Note(message.Headers);
+            var told = Note(message.Headers);
+            if (underWay is { } ticket) budget.Answered(ticket, told);
+            underWay = null;
             var body = new PayloadStream(await OrgAnswer.UnpackAsync(message.Content, either.Token), message, call.What, time, Count);
             message = null;   // the body owns it now
             if (body.Succeeded)
@@ -113,6 +116,7 @@ internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvid
         }
         finally
         {
+            if (underWay is not null) budget.Lost();
             message?.Dispose();
         }
     }
@@ -137,13 +141,13 @@ internal sealed class OrgChannel(HttpClient http, OrgSession session, TimeProvid
         return request;
     }
 
-    private void Note(HttpResponseHeaders headers)
+    private (long Used, long Max)? Note(HttpResponseHeaders headers)
     {
         if (headers.Date is { } date)
             Interlocked.Exchange(ref _serverTicks, date.UtcTicks);
-        if (headers.TryGetValues("Sforce-Limit-Info", out var values) && ApiUsage.Parse(string.Join(';', values)) is { } limits)
-            lock (_limitsLock)
-                _limits = limits;
+        if (!headers.TryGetValues("Sforce-Limit-Info", out var values) || ApiUsage.Parse(string.Join(';', values)) is not { } limits) return null;
+        lock (_limitsLock)
+            return _limits = limits;
     }
 
     private void Count(int bytes) => Interlocked.Add(ref _bytesRead, bytes);

@@ -1,6 +1,9 @@
 using Appliance.Catalog;
 using Appliance.Engine;
+using Appliance.Engine.Adoption;
+using Appliance.Engine.Alerts;
 using Appliance.Engine.Browsing;
+using Appliance.Engine.Budget;
 using Appliance.Engine.Jobs;
 using Appliance.Engine.SelfBackups;
 using Appliance.Salesforce;
@@ -29,6 +32,9 @@ internal static class Composition
         services.AddSingleton<Schedules>();
         services.AddSingleton<Templates>();
         services.AddSingleton<Catalog.Retention>();
+        services.AddSingleton<Budgets>();
+        services.AddSingleton<Catalog.Alerts>();
+        services.AddSingleton<AlertChannels>();
         services.AddSingleton<Users>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ApiTokens>();
@@ -61,6 +67,10 @@ internal static class Composition
         services.AddSingleton<TemplateChanges>();
         services.AddSingleton<RetentionChanges>();
         services.AddSingleton(provider => new SelfBackups(settings.Place, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Forecasting>();
+        services.AddSingleton<BudgetChanges>();
+        services.AddSingleton<VaultAdoption>();
+        services.AddSingleton<AnomalyLook>();
     }
 
     /// <summary>

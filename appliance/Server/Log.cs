@@ -54,6 +54,15 @@ internal static partial class Log
     [LoggerMessage(5042, LogLevel.Error, "The appliance's own backup failed; trying again")]
     public static partial void SelfBackupFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(5020, LogLevel.Information, "Alert {AlertId} raised: {Kind}")]
+    public static partial void AlertRaised(this ILogger log, Guid alertId, string kind);
+
+    [LoggerMessage(5021, LogLevel.Warning, "Alert {AlertId} did not arrive over the channel {Channel}, attempt {Attempt}: {Answer}")]
+    public static partial void AlertNotDelivered(this ILogger log, Guid alertId, string channel, int attempt, string answer);
+
+    [LoggerMessage(5022, LogLevel.Warning, "Alerts could not be looked at or sent; it is tried again")]
+    public static partial void AlertsNotLooked(this ILogger log, Exception exception);
+
     [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
     public static partial void SetupLink(this ILogger log, string link);
 

@@ -1,4 +1,5 @@
 using Appliance.Server.Access;
+using Appliance.Server.Alerts;
 using Appliance.Server.Api;
 using Appliance.Server.Jobs;
 using Appliance.Server.Pages;
@@ -10,6 +11,11 @@ public static class Program
 {
     public static async Task Main(string[] args)
     {
+        if (args is ["adopt", .. var settings])
+        {
+            Environment.ExitCode = await AdoptCommand.RunAsync(settings);
+            return;
+        }
         await using var app = await BuildAsync(args);
         await app.RunAsync();
     }
@@ -28,6 +34,7 @@ public static class Program
         builder.AddEngine(settings);                            // vaults, backups, restores
         builder.AddAccess(settings);                            // who may come in
         builder.AddJobs(settings);                              // who runs what
+        builder.AddAlerts();                                    // who is told
         builder.AddApi();
         builder.AddPages();
 

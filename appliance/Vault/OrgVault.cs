@@ -212,6 +212,9 @@ public sealed class OrgVault : IAsyncDisposable
     public async Task<PruneList?> FindPruneAsync(CancellationToken cancellationToken) =>
         await Pruning.FindAsync(cancellationToken) is { } list ? await Pruning.ReviewAsync(list, cancellationToken) : null;
 
+    /// <summary>Snapshots that a removal which has not ended takes away, by what was written down; nothing else is read.</summary>
+    public async Task<ImmutableArray<Guid>> ListGoingAsync(CancellationToken cancellationToken) => (await Pruning.FindAsync(cancellationToken))?.Snapshots ?? [];
+
     /// <summary>Removes what was written down. Nobody may be writing into the vault, and the catalog must not show these snapshots any more.</summary>
     public Task PruneAsync(PruneList list, Action<int> progress, CancellationToken cancellationToken) => Pruning.RemoveAsync(list, progress, cancellationToken);
 

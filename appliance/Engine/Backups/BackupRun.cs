@@ -55,6 +55,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             new RunContext(org, vault, held, WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
         var done = new ConcurrentDictionary<string, (ObjectEntry Entry, ObjectCertificate Certificate)>();
 
+        progress.CallsToBegin = progress.ApiCalls;
         progress.Phase = "reading";
         progress.ObjectsTotal = scopes.Count;
         await Parallel.ForEachAsync(

@@ -42,7 +42,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
         {
             await ReadByBulkAsync(soql, cancellationToken);
         }
-        catch (SalesforceException e) when (e.BulkUnsupported)
+        catch (SalesforceException e) when (e.BulkUnsupported || (e.OutOfBulk && run.Org.Budget.AffordsByRest(expected)))
         {
             await ReadByRestAsync(where, cancellationToken);
         }

@@ -38,7 +38,7 @@ internal sealed class OrgIds
                 if (attempt == Attempts)
                     throw new SalesforceException(FailureKind.Permanent, $"Listing the Ids of {scope.Name} failed: Salesforce repeats rows.", "Run the backup again.");
             }
-            catch (SalesforceException e) when (!byRest && e.BulkUnsupported)
+            catch (SalesforceException e) when (!byRest && (e.BulkUnsupported || (e.OutOfBulk && run.Org.Budget.AffordsByRest(expected))))
             {
                 byRest = true;
             }

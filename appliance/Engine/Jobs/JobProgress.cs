@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Appliance.Salesforce;
 
 namespace Appliance.Engine.Jobs;
 
@@ -9,6 +10,8 @@ public sealed class JobProgress
     private int _objectsTotal;
     private Func<long> _bytesRead = () => 0;
     private volatile string _phase = "starting";
+    private Org? _org;
+    private long _callsBefore;
 
     public string Phase { get => _phase; set => _phase = value; }
     public int ObjectsTotal { get => _objectsTotal; set => _objectsTotal = value; }
@@ -22,6 +25,15 @@ public sealed class JobProgress
     public long CallsToBegin { get; set; }
 
     public void CountBytesBy(Func<long> bytesRead) => _bytesRead = bytesRead;
+
+    /// <summary>Tells API calls from here on, and how much of the org's quotas is used.</summary>
+    public void WatchQuota(Org org)
+    {
+        ArgumentNullException.ThrowIfNull(org);
+        (_org, _callsBefore) = (org, org.Usage.Calls);
+    }
+
+    public long ApiCalls => _org is { } org ? org.Usage.Calls - _callsBefore : 0;
     public void ObjectDone() => Interlocked.Increment(ref _objectsDone);
     public void Expect(long records) => Interlocked.Add(ref _recordsTotal, records);
     public void Read(long records) => Interlocked.Add(ref _recordsDone, records);
@@ -56,5 +68,10 @@ public sealed class JobProgress
         recordsTotal = Interlocked.Read(ref _recordsTotal),
         bytesRead = BytesRead,
         bytesStored = BytesStored,
+        apiCalls = ApiCalls,
+        rest = Told(_org?.Budget.Rest),
+        bulkQueries = Told(_org?.Budget.BulkQueries),
     });
+
+    private static object? Told(QuotaUse? use) => use is null ? null : new { used = use.Used, max = use.Max, allowed = use.Allowed };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Appliance.Catalog;
+using Appliance.Engine.Adoption;
 using Appliance.Engine.Backups;
 using Appliance.Engine.Restores;
 using Appliance.Engine.Retention;
@@ -19,6 +20,7 @@ public sealed class JobRunner(
     Catalog.Jobs jobs, Snapshots snapshots, Catalog.Templates templates, Catalog.Retention retention, Orgs orgs, OrgSessions sessions, Vaults vaults, EngineOptions options, TimeProvider time, ILogger<JobRunner> log)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
 
     public async Task RunAsync(LeasedJob job, CancellationToken cancellationToken)
     {
@@ -31,7 +33,12 @@ public sealed class JobRunner(
         {
             org = await orgs.FindAsync(job.OrgId, cancellationToken)
                 ?? throw new EngineException("The org of this job is no longer connected.", "Connect the org again and start the job anew.");
-            if (NeedsSalesforce(job.Kind)) await QuotaWait.CheckAsync(sessions.For(org), job, cancellationToken);
+            await using var ceilings = NeedsSalesforce(job.Kind) ? new CeilingWatch(orgs, sessions, org.Id, WatchEvery, time) : null;
+            if (NeedsSalesforce(job.Kind))
+            {
+                progress.WatchQuota(sessions.For(org));
+                await QuotaWait.CheckAsync(sessions.For(org), job, cancellationToken);
+            }
             var room = new DiskGuard(options, time);
             if (DiskGuard.Holds(job.Kind)) room.Require();
             began = true;
@@ -102,6 +109,7 @@ public sealed class JobRunner(
             bytesTextStored = fresh.Sum(s => s.StoredBytes),
             bytesStored = fresh.Sum(s => s.StoredBytes) + summary.FileBytesStored,
             deletesSeen = summary.DeletesSeen,
+            apiCalls = progress.ApiCalls,
         });
     }
 
@@ -159,6 +167,7 @@ public sealed class JobRunner(
         LeasedJob job, OrgRow row, BackupParameters parameters, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         var vault = await vaults.OpenOrCreateAsync(row, cancellationToken);
+        await OrgCard.Of(row).WriteAsync(vault, cancellationToken);
         var parent = parameters.Kind is BackupKind.Full or BackupKind.Templated ? null : await snapshots.LatestAsync(row.Id, cancellationToken);
         var run = new BackupRun(sessions.For(row), vault, progress, options, time);
         var order = await OrderAsync(row, parameters, parent?.Id == job.Id ? parent.ParentId : parent?.Id, cancellationToken);
@@ -169,10 +178,7 @@ public sealed class JobRunner(
             Id = manifest.SnapshotId,
             OrgId = row.Id,
             JobId = job.Id,
-            Kind = manifest.Kind switch
-            {
-                SnapshotKind.Full => SnapshotRowKind.Full, SnapshotKind.Incremental => SnapshotRowKind.Incremental, SnapshotKind.Templated => SnapshotRowKind.Templated,
-            },
+            Kind = SnapshotRows.KindOf(manifest.Kind),
             ParentId = manifest.ParentId,
             StartedAt = manifest.StartedAt,
             CompletedAt = manifest.CompletedAt,

@@ -6,6 +6,8 @@ namespace Appliance.Engine.Jobs;
 /// <summary>A job that paused for quota looks whether some is back: with one call, before it does anything else.</summary>
 internal static class QuotaWait
 {
+    private const int CallsToGetOn = 5;
+
     /// <param name="pauses">Pauses in a row so far.</param>
     public static TimeSpan Next(int pauses, EngineOptions options) =>
         pauses >= 30 ? options.QuotaLookMost : TimeSpan.FromTicks(Math.Min(options.QuotaLookMost.Ticks, options.QuotaLookFirst.Ticks << Math.Max(0, pauses)));
@@ -21,5 +23,7 @@ internal static class QuotaWait
         {
             // The user may not see the limits; every answer tells the calls.
         }
+        // What a resumed run spends before it gets on must be there, and a little more: else it would use up in looks what it waits for.
+        org.Budget.Require(job.Pauses == 0 ? 1 : job.CallsToBegin + CallsToGetOn, bulk: job.Pauses > 0);
     }
 }

@@ -50,7 +50,9 @@ internal static class ApiRegistration
         api.MapConnections();
         app.MapOAuthCallback();
         api.MapOrgs();
+        api.MapAdoption();
         api.MapBackups();
+        api.MapBudget();
         api.MapSchedules();
         api.MapTemplates();
         api.MapRetention();
@@ -60,6 +62,7 @@ internal static class ApiRegistration
         api.MapRestores();
         api.MapJobs();
         api.MapSelfBackups();
+        api.MapAlerts();
         // Otherwise the page for unknown addresses would answer programs.
         app.Map("/api/{**rest}", () => TypedResults.NotFound()).ExcludeFromDescription();
     }

@@ -19,6 +19,14 @@ internal static class BackupsApi
     private static async Task<Results<Accepted<StartedJob>, ProblemHttpResult>> StartAsync(
         Guid orgId, BackupRequest request, Orgs orgs, Templates templates, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
+        if (await WrongAsync(orgId, request, orgs, templates, cancellationToken) is { } wrong) return wrong;
+        var jobId = await starter.BackUpAsync(orgId, request.Kind ?? "incremental", user.UserName, request.Sync, request.TemplateIds ?? [], cancellationToken);
+        return TypedResults.Accepted($"/api/v1/jobs/{jobId}", new StartedJob(jobId));
+    }
+
+    /// <summary>Null when such a backup can be run.</summary>
+    public static async Task<ProblemHttpResult?> WrongAsync(Guid orgId, BackupRequest request, Orgs orgs, Templates templates, CancellationToken cancellationToken)
+    {
         var kind = request.Kind ?? "incremental";
         if (!BackupParameters.Kinds.Contains(kind)) return Problems.Bad($"There is no backup of the kind '{kind}'.", $"The kinds are {string.Join(", ", BackupParameters.Kinds)}.");
         var chosen = request.TemplateIds ?? [];
@@ -27,7 +35,6 @@ internal static class BackupsApi
         if (await orgs.FindAsync(orgId, cancellationToken) is null) return Problems.NotFound("org");
         foreach (var id in chosen)
             if (await templates.FindAsync(orgId, id, cancellationToken) is null) return Problems.Bad($"This org has no template {id}.", "See the org's templates for their ids.");
-        var jobId = await starter.BackUpAsync(orgId, kind, user.UserName, request.Sync, chosen, cancellationToken);
-        return TypedResults.Accepted($"/api/v1/jobs/{jobId}", new StartedJob(jobId));
+        return null;
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Appliance.Catalog;
+using Appliance.Salesforce;
 
 namespace Appliance.Server.Pages;
 
 /// <summary>The engine's progress document of a job, as the pages show it.</summary>
-public sealed record JobFigures(string Phase, long ObjectsDone, long ObjectsTotal, long RecordsDone, long? RecordsTotal, long BytesRead, long BytesStored)
+public sealed record JobFigures(string Phase, long ObjectsDone, long ObjectsTotal, long RecordsDone, long? RecordsTotal, long BytesRead, long BytesStored, long ApiCalls = 0, QuotaUse? Rest = null, QuotaUse? BulkQueries = null)
 {
     private static readonly JobFigures None = new("waiting", 0, 0, 0, null, 0, 0);
 

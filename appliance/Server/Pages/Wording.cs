@@ -63,6 +63,18 @@ public static class Wording
         JobState.Queued or JobState.Aborted => "",
     };
 
+    public static string Of(AlertKind kind) => kind switch
+    {
+        AlertKind.JobFailed => "failed jobs",
+        AlertKind.JobPaused => "jobs that wait for quota",
+        AlertKind.TokenBroken => "broken tokens",
+        AlertKind.Damage => "damage in storage",
+        AlertKind.Incomplete => "incomplete backups",
+        AlertKind.UnusualDeletes => "unusual deletes",
+        AlertKind.UnusualChanges => "unusual changes",
+        AlertKind.Test => "tests",
+    };
+
     public static string Of(JobKind kind) => kind switch
     {
         JobKind.Backup => "Backup",

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Appliance.Catalog;
 using Appliance.Engine;
 using Appliance.Engine.Jobs;
@@ -13,17 +14,19 @@ namespace Appliance.Server.Tests.Budget;
 /// <summary>Workers, engine and catalog as in the product, over a simulated org, with quota looks a tenth of a second apart.</summary>
 internal sealed class BudgetScene : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("budget-").FullName;
+    private readonly string _folder;
+    private readonly bool _ownsFolder;
     private readonly HttpClient _http = Appliance.Salesforce.Org.NewHttpClient();
     private readonly MasterKey _key;
     private readonly JobWake _wake = new();
     private readonly List<JobHost> _hosts = [];
 
-    private BudgetScene(CatalogDatabase db, OrgSimulatorHost simulator)
+    private BudgetScene(CatalogDatabase db, OrgSimulatorHost simulator, string? folder = null)
     {
         var time = TimeProvider.System;
         (Db, Simulator) = (db, simulator);
-        _key = MasterKey.CreateFile(Path.Combine(_folder, "master.key"));
+        (_folder, _ownsFolder) = (folder ?? Directory.CreateTempSubdirectory("budget-").FullName, folder is null);
+        _key = _ownsFolder ? MasterKey.CreateFile(Path.Combine(_folder, "master.key")) : MasterKey.FromFile(Path.Combine(_folder, "master.key"));
         Options = new EngineOptions
         {
             StorageRoot = Path.Combine(_folder, "vaults"), Plain = true, RestRows = 50, SegmentFlushBytes = 64 * 1024,
@@ -58,8 +61,35 @@ internal sealed class BudgetScene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>The same storage, key and org under an empty catalog: the machine was lost with its database.</summary>
+    public async Task<BudgetScene> OnNewCatalogAsync(ServerFixture server)
+    {
+        foreach (var host in _hosts) await host.StopAsync(default);
+        return new BudgetScene(await CatalogDatabase.OpenAsync(server.NewConnectionString(), NullLogger.Instance, default), Simulator, _folder);
+    }
+
     public async Task ConnectAsync() => Org = await Orgs.AddAsync(new OrgConnection(
         "Simulated", Simulator.Store.OrganizationId, Simulator.Uri, "test", null, Simulator.Uri, Simulator.NewAccessToken(), Simulator.NewRefreshToken()), default);
+
+    /// <summary>Another process' session of the same org, which keeps to its ceilings.</summary>
+    public Salesforce.Org NewSession()
+    {
+        var sessions = new OrgSessions(_http, Orgs, new Impatient(), NullLoggerFactory.Instance);
+        return sessions.For(Orgs.FindAsync(Org.Id, default).GetAwaiter().GetResult()!);
+    }
+
+    public async Task ChangeAsync(double percent, int seed)
+    {
+        using var answer = await _http.PostAsJsonAsync($"{Simulator.Url}/__damage", new { changePercent = percent, deleteParents = 0, seed });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public void Delete(string objectName, int count)
+    {
+        var table = Simulator.Store.Table(objectName);
+        var ids = Simulator.Dml.Delete([.. table.Live().Take(count).Select(row => row.Id)]);
+        Assert.All(ids, r => Assert.True(r.Success, r.Error?.Message));
+    }
 
     /// <summary>A worker process more: its own sessions, the same catalog and vault.</summary>
     public async Task<JobHost> StartWorkerAsync()
@@ -105,8 +135,10 @@ internal sealed class BudgetScene : IAsyncDisposable
             host.Dispose();
         }
         await Db.DisposeAsync();
+        await Vaults.DisposeAsync();
         _http.Dispose();
         _key.Dispose();
+        if (!_ownsFolder) return;
         await Simulator.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -133,6 +133,21 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         while (page.IsTruncated == true);
     }
 
+    /// <summary>What stands between the prefix and the next '/', each once; without a look at what lies below.</summary>
+    public async IAsyncEnumerable<string> ListFoldersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = _location.Bucket, Prefix = _root, Delimiter = "/" };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await AskAsync("", () => _client.ListObjectsV2Async(request, cancellationToken));
+            foreach (var folder in page.CommonPrefixes ?? [])
+                yield return folder[_root.Length..].TrimEnd('/');
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+        while (page.IsTruncated == true);
+    }
+
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         AskAsync(BlobNames.Checked(name), () => _client.DeleteObjectAsync(_location.Bucket, _root + name, cancellationToken));
 
