@@ -104,6 +104,7 @@ internal sealed class AlertScene : IAsyncDisposable
         var settings = new ServerSettings
         {
             CatalogConnectionString = "", StorageRoot = "", StoragePlain = true, KeysDirectory = "", PublicUrl = new Uri("https://appliance.example"), JobLease = TimeSpan.FromSeconds(1),
+            Place = new Appliance.Engine.AppliancePlace("", "", "", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty),
         };
         _senders.Add(new AlertSender(options, settings, TimeProvider.System));
         return _senders[^1];

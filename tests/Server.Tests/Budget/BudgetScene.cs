@@ -147,6 +147,6 @@ internal sealed class BudgetScene : IAsyncDisposable
     private sealed class Impatient : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime > TimeSpan.FromSeconds(61) ? dueTime : TimeSpan.Zero, period);
+            base.CreateTimer(callback, state, dueTime >= TimeSpan.FromSeconds(20) ? dueTime : TimeSpan.Zero, period);
     }
 }
