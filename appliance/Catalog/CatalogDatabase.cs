@@ -19,9 +19,13 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public MySqlDataSource Source { get; }
 
     /// <summary>Opens the catalog. Over TCP the connection is always TLS; a server path that begins with '/' is a unix socket and needs none.</summary>
+    /// <param name="acceptNewer">
+    /// Tables that a newer version has changed are taken as they are: while an upgrade is tried and after it was taken back, the version before runs on them. Every migration
+    /// is such that the version before can live with it.
+    /// </param>
     /// <exception cref="CatalogException">The server cannot be reached or refuses us.</exception>
-    public static Task<CatalogDatabase> OpenAsync(string connectionString, ILogger log, CancellationToken cancellationToken) =>
-        OpenAsync(connectionString, int.MaxValue, log, cancellationToken);
+    public static Task<CatalogDatabase> OpenAsync(string connectionString, ILogger log, CancellationToken cancellationToken, bool acceptNewer = false) =>
+        OpenAsync(connectionString, int.MaxValue, log, cancellationToken, acceptNewer);
 
     /// <summary>The catalog as it is: nothing is created and no table is changed, and the server is asked only with the first question.</summary>
     /// <exception cref="CatalogException">The connection string cannot be used.</exception>
@@ -39,7 +43,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     }
 
     /// <param name="upTo">Migrations with a higher number are left for later.</param>
-    internal static async Task<CatalogDatabase> OpenAsync(string connectionString, int upTo, ILogger log, CancellationToken cancellationToken)
+    internal static async Task<CatalogDatabase> OpenAsync(string connectionString, int upTo, ILogger log, CancellationToken cancellationToken, bool acceptNewer = false)
     {
         var settings = Settings(connectionString);
         MySqlDataSource? source = null;
@@ -47,7 +51,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         {
             source = new MySqlDataSource(settings.ConnectionString);        // looks for the socket already
             await CreateIfAbsentAsync(settings, source, log, cancellationToken);
-            await Migrations.RunAsync(source, log, cancellationToken, upTo);
+            await Migrations.RunAsync(source, log, acceptNewer, cancellationToken, upTo);
             return new CatalogDatabase(source);
         }
         catch (MySqlException e)

@@ -30,7 +30,7 @@ public static class Migrations
         if (lines.Count > 0) yield return string.Join('\n', lines);
     }
 
-    internal static async Task RunAsync(MySqlDataSource source, ILogger log, CancellationToken cancellationToken, int upTo = int.MaxValue)
+    internal static async Task RunAsync(MySqlDataSource source, ILogger log, bool acceptNewer, CancellationToken cancellationToken, int upTo = int.MaxValue)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         // The lock belongs to this connection: a process that dies here gives it up by itself.
@@ -47,7 +47,7 @@ public static class Migrations
                 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
                 """, cancellationToken: cancellationToken));
             var applied = (await connection.QueryAsync<int>(new CommandDefinition("SELECT number FROM migrations", cancellationToken: cancellationToken))).ToHashSet();
-            if (applied.Count > 0 && applied.Max() > All[^1].Number)
+            if (!acceptNewer && applied.Count > 0 && applied.Max() > All[^1].Number)
                 throw new CatalogException(
                     $"The catalog is at migration {applied.Max()}, but this version knows only {All[^1].Number}: a newer version has run here.",
                     "Start the newer version again, or restore the catalog from the dump taken before the upgrade.");

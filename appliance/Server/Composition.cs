@@ -20,7 +20,7 @@ internal static class Composition
         var keys = Directory.CreateDirectory(settings.KeysDirectory);
         if (!OperatingSystem.IsWindows()) keys.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         using var logging = LoggerFactory.Create(logs => logs.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-        var db = await CatalogDatabase.OpenAsync(settings.CatalogConnectionString, logging.CreateLogger("Appliance.Catalog"), CancellationToken.None);
+        var db = await CatalogDatabase.OpenAsync(settings.CatalogConnectionString, logging.CreateLogger("Appliance.Catalog"), CancellationToken.None, settings.AcceptNewerSchema);
         var secrets = SecretBox.FromFile(Path.Combine(settings.KeysDirectory, "secrets.key"));
 
         var services = builder.Services;

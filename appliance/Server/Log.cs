@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(5008, LogLevel.Information, "Schedule {ScheduleId} is due: job {JobId} queued")]
     public static partial void ScheduleFired(this ILogger log, Guid scheduleId, Guid jobId);
 
+    [LoggerMessage(5050, LogLevel.Warning, "Not healthy: {What}")]
+    public static partial void NotHealthy(this ILogger log, string what, Exception exception);
+
     [LoggerMessage(5009, LogLevel.Warning, "Schedule {ScheduleId} is due, but its run before is still going: this time is let go")]
     public static partial void ScheduleSkipped(this ILogger log, Guid scheduleId);
 

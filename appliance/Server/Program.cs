@@ -1,6 +1,7 @@
 using Appliance.Server.Access;
 using Appliance.Server.Alerts;
 using Appliance.Server.Api;
+using Appliance.Server.Health;
 using Appliance.Server.Jobs;
 using Appliance.Server.Pages;
 
@@ -17,7 +18,8 @@ public static class Program
             return;
         }
         await using var app = await BuildAsync(args);
-        await app.RunAsync();
+        // A catalog that was opened is up to date: nothing else is to be done.
+        if (app.Services.GetRequiredService<ServerSettings>().Role is not ServerRole.Migrate) await app.RunAsync();
     }
 
     /// <summary>Everything but the listening; tests start from here with settings of their own.</summary>
@@ -34,7 +36,7 @@ public static class Program
         builder.AddEngine(settings);                            // vaults, backups, restores
         builder.AddAccess(settings);                            // who may come in
         builder.AddJobs(settings);                              // who runs what
-        builder.AddAlerts();                                    // who is told
+        builder.AddAlerts(settings);                            // who is told
         builder.AddApi();
         builder.AddPages();
 
@@ -50,6 +52,8 @@ public static class Program
         app.UseAntiforgery();
 
         app.MapHealth();
+        app.MapPrivateHealth();
+        if (settings.Role is ServerRole.Worker) return app;     // it only works off the queue
         app.MapMetrics();
         app.MapApi();
         app.MapPages();

@@ -3,6 +3,9 @@ using Appliance.Vault;
 
 namespace Appliance.Server;
 
+/// <summary>What a process does. All: everything, on a machine without containers. Migrate: brings the catalog up to this version, and ends.</summary>
+public enum ServerRole { All, Web, Worker, Migrate }
+
 /// <summary>What the environment (or appsettings.json) tells the process. <c>Section:Key</c> is <c>Section__Key</c> as an environment variable.</summary>
 public sealed record ServerSettings
 {
@@ -30,6 +33,12 @@ public sealed record ServerSettings
     /// <summary>The same, for what looks after the appliance itself.</summary>
     public required AppliancePlace Place { get; init; }
 
+    /// <summary>Server:Role.</summary>
+    public ServerRole Role { get; init; }
+
+    /// <summary>Catalog:NewerSchema: accept or (the default) refuse a catalog that a newer version has already changed.</summary>
+    public bool AcceptNewerSchema { get; init; }
+
     /// <summary>Where Salesforce sends the browser back to.</summary>
     public Uri OAuthCallback => new(PublicUrl, "/oauth/callback");
 
@@ -53,6 +62,10 @@ public sealed record ServerSettings
         var lease = 15;
         if (configuration["Jobs:LeaseSeconds"] is { Length: > 0 } seconds && (!int.TryParse(seconds, out lease) || lease is < 1 or > 600))
             wrong.Add("Jobs:LeaseSeconds is no number from 1 to 600");
+        var role = ServerRole.All;
+        if (configuration["Server:Role"] is { Length: > 0 } named && !(Enum.TryParse(named, ignoreCase: true, out role) && Enum.IsDefined(role) && !char.IsDigit(named[0])))
+            wrong.Add($"Server:Role '{named}' is none of all, web, worker, migrate");
+        if (configuration["Catalog:NewerSchema"] is { Length: > 0 } newer && newer is not ("accept" or "refuse")) wrong.Add("Catalog:NewerSchema is neither accept nor refuse");
         var (connection, storage, keys) = (Required("Catalog:ConnectionString"), Required("Storage:Root"), Required("Keys:Directory"));
         if (BlobStores.IsS3(storage))
         {
@@ -82,6 +95,8 @@ public sealed record ServerSettings
             KeysDirectory = keys,
             MasterKey = masterKey,
             PublicUrl = publicUrl!,
+            Role = role,
+            AcceptNewerSchema = configuration["Catalog:NewerSchema"] is "accept",
             JobLease = TimeSpan.FromSeconds(lease),
         };
     }

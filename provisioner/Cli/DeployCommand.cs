@@ -37,10 +37,13 @@ internal static class DeployCommand
         return command;
     }
 
+    internal static DeployExecutor Host(StackSettings settings, TimeProvider time) =>
+        new(new HostLogin(settings.Access.Address!, settings.Access.Port, settings.Access.Login, settings.Access.PrivateKey, settings.Access.HostKeyFingerprint), time);
+
     private static async Task<int> DeployAsync(Screen screen, StackSettings settings, bool onlyPlan, CancellationToken cancellationToken)
     {
         var paid = (PaidCertificate)settings.Certificate;       // NotBuilt has refused the other kind
-        var host = new DeployExecutor(new HostLogin(settings.Access.Address!, settings.Access.Port, settings.Access.Login, settings.Access.PrivateKey, settings.Access.HostKeyFingerprint), screen.Time);
+        var host = Host(settings, screen.Time);
         var steps = 0;
         try
         {

@@ -11,7 +11,7 @@ namespace Appliance.Server.Tests;
 /// <summary>Walks over every endpoint the running process has, whoever added it.</summary>
 public sealed partial class Nothing_answers_without_a_sign_in(ServerFixture server)
 {
-    private static readonly string[] Open = ["/health", "/signin", "/setup", "/api/v1/setup", "/api/v1/sessions"];
+    private static readonly string[] Open = ["/health", "/private/health", "/signin", "/setup", "/api/v1/setup", "/api/v1/sessions"];
 
     [Fact]
     public async Task Except_what_is_named_here()
@@ -58,6 +58,14 @@ public sealed partial class Nothing_answers_without_a_sign_in(ServerFixture serv
     {
         using var client = server.Anonymous();
         Assert.Equal("""{"status":"ok"}""", await client.GetStringAsync("/health"));
+    }
+
+    /// <summary>The front door keeps it from everybody but the machine's own containers.</summary>
+    [Fact]
+    public async Task Private_health_proves_database_and_storage_and_says_nothing_else()
+    {
+        using var client = server.Anonymous();
+        Assert.Matches("""^\{"version":"[0-9.]+","database":"ok","storage":"ok"\}$""", await client.GetStringAsync("/private/health"));
     }
 
     [Theory]

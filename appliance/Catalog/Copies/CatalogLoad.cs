@@ -65,7 +65,7 @@ public static class CatalogLoad
             await c.ExecuteAsync("SET FOREIGN_KEY_CHECKS = 1", transaction: t);
             return copied;
         }, cancellationToken);
-        await Migrations.RunAsync(db.Source, log, cancellationToken);
+        await Migrations.RunAsync(db.Source, log, acceptNewer: false, cancellationToken);
         return loaded;
     }
 

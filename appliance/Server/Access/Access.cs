@@ -22,7 +22,7 @@ internal static class AccessRegistration
         services.AddSingleton<IPasswordHasher<UserRow>, PasswordHasher<UserRow>>();
         services.AddSingleton<SignIns>();
         services.AddSingleton<SetupLink>();
-        services.AddHostedService(provider => provider.GetRequiredService<SetupLink>());
+        if (settings.Role is not ServerRole.Worker) services.AddHostedService(provider => provider.GetRequiredService<SetupLink>());
         services.AddDataProtection().SetApplicationName("appliance")
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(settings.KeysDirectory, "data-protection")));
 

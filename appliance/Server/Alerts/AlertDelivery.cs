@@ -50,7 +50,7 @@ public sealed class AlertDelivery(Catalog.Alerts alerts, AlertChannels channels,
 
 internal static class AlertRegistration
 {
-    public static void AddAlerts(this WebApplicationBuilder builder)
+    public static void AddAlerts(this WebApplicationBuilder builder, ServerSettings settings)
     {
         var options = new AlertOptions();
         builder.Configuration.GetSection("Alerts").Bind(options);
@@ -58,8 +58,9 @@ internal static class AlertRegistration
         builder.Services.AddSingleton<AlertSender>();
         builder.Services.AddSingleton<Api.AlertChanges>();
         builder.Services.AddSingleton<AlertWatch>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<AlertWatch>());
         builder.Services.AddSingleton<AlertDelivery>();
+        if (settings.Role is ServerRole.Web) return;            // the worker watches and sends, once
+        builder.Services.AddHostedService(services => services.GetRequiredService<AlertWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<AlertDelivery>());
     }
 }

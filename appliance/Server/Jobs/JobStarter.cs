@@ -98,14 +98,15 @@ internal static class JobRegistration
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobStarter>();
         builder.Services.AddSingleton<RunJob>(services => services.GetRequiredService<JobRunner>().RunAsync);
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<JobHost>(services, settings.JobLease));
         builder.Services.AddSingleton<ScheduleClock>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
         builder.Services.AddSingleton<SweepClock>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<SweepClock>());
         builder.Services.AddSingleton<SelfBackupClock>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<SelfBackupClock>());
         // A running job stops at its next durable step; half a minute is ample for that.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        if (settings.Role is ServerRole.Web) return;            // another process works off the queue
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<JobHost>(services, settings.JobLease));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<SweepClock>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<SelfBackupClock>());
     }
 }

@@ -90,6 +90,30 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         }
     }
 
+    /// <summary>What the walk between releases says of itself: `rollout status`. Nothing is changed.</summary>
+    public async Task<string> StatusAsync(CancellationToken cancellationToken)
+    {
+        using var host = await OpenAsync(cancellationToken);
+        return await MustAsync(host, "asking for the status", $"if [ -x {InstallationPlan.Rollout} ]; then {InstallationPlan.Rollout} status; else echo 'nothing is installed'; fi", ScriptLimit, cancellationToken);
+    }
+
+    /// <summary>Takes the host to the release before the one that runs.</summary>
+    public async Task RollBackAsync(CancellationToken cancellationToken)
+    {
+        using var host = await OpenAsync(cancellationToken);
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        await TakeAsync(host, token, InstallationPlan.Scope, _ => Task.CompletedTask, cancellationToken);
+        try
+        {
+            var back = new PlannedCommand("rollback", "gone back to the release before", $"{InstallationPlan.Rollout} back");
+            await RunAsync(host, token, InstallationPlan.Scope, new DeployStep.Run(back, token), cancellationToken);
+        }
+        finally
+        {
+            await ReleaseAsync(host, token);
+        }
+    }
+
     private async Task<HostConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var host = await HostConnection.OpenAsync(HostKey.Length > 0 ? login with { HostKey = HostKey } : login, cancellationToken);

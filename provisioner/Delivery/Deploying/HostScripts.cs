@@ -31,7 +31,7 @@ internal static class HostScripts
             if command -v docker >/dev/null 2>&1; then
                 printf 'fact\tdocker\t%s\n' "$(timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null || true)"
                 if v=$(timeout 20 docker compose version --short 2>/dev/null); then printf 'fact\tcompose\tv2 %s\n' "$v"; elif v=$(docker-compose version --short 2>/dev/null); then printf 'fact\tcompose\tv1 %s\n' "$v"; fi
-                timeout 20 docker ps --filter label=com.docker.compose.project=appliance --format '{{.Label "com.docker.compose.service"}} {{.Image}}' 2>/dev/null | while read -r s i; do printf 'service\t%s\t%s\n' "$s" "$i"; done
+                timeout 20 docker ps --filter label=com.docker.compose.project=appliance --format '{{.Label "com.docker.compose.service"}} {{.Image}}' 2>/dev/null | while read -r s i; do case $s in app-[ab]) s=app ;; esac; printf 'service\t%s\t%s\n' "$s" "$i"; done
             fi
             if [ -f "$S/version" ]; then printf 'version\t%s\n' "$(cat "$S/version")"; fi
             if [ -f "$S/owned" ]; then while read -r p; do printf 'owned\t%s\n' "$p"; file "$p"; link "$p"; done < "$S/owned"; fi

@@ -42,6 +42,42 @@ public sealed class Provisioner_deploy : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Goes_to_another_version_back_by_hand_and_tells_what_runs()
+    {
+        Assert.Equal(0, (await RunAsync()).ExitCode);
+        Assert.Equal((1, true), await ReleaseAsync("rollback") is var nothing ? (nothing.ExitCode == 4 ? 1 : 0, nothing.Errors.Contains("there is no release before this one", StringComparison.Ordinal)) : default);
+        var text = await File.ReadAllTextAsync($"{_host.Folder}/Pulumi.host.yaml");
+        _host.Write("Pulumi.host.yaml", text.Replace("appliance:version: \"0.1.0\"", "appliance:version: \"0.2.0\"", StringComparison.Ordinal));
+        Assert.Equal(0, (await RunAsync()).ExitCode);
+        Assert.Equal("registry.example.org/backup/appliance:0.2.0", _host.Running["app-b"]);
+
+        var back = await ReleaseAsync("rollback");
+        Assert.True(back.ExitCode == 0, back.Errors);
+        Assert.Contains("live\t0.1.0", back.Output, StringComparison.Ordinal);
+        Assert.Equal("registry.example.org/backup/appliance:0.1.0", _host.Running["app-a"]);
+        Assert.Contains("previous\t0.2.0", (await ReleaseAsync("status")).Output, StringComparison.Ordinal);
+
+        // The stack still says 0.2.0, and so the next deploy goes there.
+        Assert.Contains("products started", (await RunAsync()).Output, StringComparison.Ordinal);
+        Assert.Equal("registry.example.org/backup/appliance:0.2.0", _host.Running["app-b"]);
+    }
+
+    [Fact]
+    public async Task Tells_a_release_that_failed_and_that_the_one_before_runs()
+    {
+        Assert.Equal(0, (await RunAsync()).ExitCode);
+        var text = await File.ReadAllTextAsync($"{_host.Folder}/Pulumi.host.yaml");
+        _host.Write("Pulumi.host.yaml", text.Replace("appliance:version: \"0.1.0\"", "appliance:version: \"0.2.0\"", StringComparison.Ordinal));
+        _host.Write("fail", "*' run --rm '*");
+        var broken = await RunAsync();
+        Assert.Equal(4, broken.ExitCode);
+        Assert.Contains("going back: migrate: the catalog cannot be brought up to it", broken.Errors, StringComparison.Ordinal);
+        Assert.Equal("registry.example.org/backup/appliance:0.1.0", _host.Running["app-a"]);
+        _host.Write("fail", "");
+        Assert.Equal(0, (await RunAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Killed_at_any_journal_line_and_run_again_ends_the_same_without_waiting_for_its_own_lock()
     {
         var kills = Environment.GetEnvironmentVariable("NIGHTLY") is null ? new[] { 2, 9 } : [.. Enumerable.Range(1, 18)];
@@ -100,6 +136,8 @@ public sealed class Provisioner_deploy : IAsyncLifetime
     }
 
     private string[] Arguments(params string[] more) => [RepositoryFolder.Program("Cli", "provisioner"), "deploy", "--no-preflight", "--stack", $"{_host.Folder}/Pulumi.host.yaml", "--config", $"{_host.Folder}/secrets.json", .. more];
+
+    private Task<ProgramRun> ReleaseAsync(string command) => ProgramRun.OfAsync("dotnet", [RepositoryFolder.Program("Cli", "provisioner"), command, "--stack", $"{_host.Folder}/Pulumi.host.yaml", "--config", $"{_host.Folder}/secrets.json"]);
 
     private Task<ProgramRun> RunAsync(params string[] more) => ProgramRun.OfAsync("dotnet", Arguments(more));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Provisioner.Delivery.Deploying;
 
 namespace Provisioner.Tests.Deploying;
 
@@ -43,26 +44,30 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
         File.Copy(Which("busybox"), $"{folder}/busybox", overwrite: true);
-        await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\nmkdir -p /tmp/run\necho $$ > /tmp/run/nginx.pid\nwhile :; do sleep 1 & wait $!; done\n");
-        await File.WriteAllTextAsync($"{folder}/nginx", "#!/bin/sh\ncase \"$*\" in *-t*|*reload*) exit 0 ;; esac\nexec /run-stand-in\n");
+        await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\ntrap '' HUP\nif [ \"$Server__Role\" = migrate ]; then exit 0; fi\nwhile :; do sleep 1 & wait $!; done\n");
+        await File.WriteAllTextAsync($"{folder}/nginx", "#!/bin/sh\ncase \"$*\" in *-t*|*reload*) exit 0 ;; -V) echo nginx version: nginx/1.28.0; exit ;; esac\nexec /run-stand-in\n");
+        await File.WriteAllTextAsync($"{folder}/mysqldump", "#!/bin/sh\necho '-- Dump completed'\n");
+        await File.WriteAllTextAsync($"{folder}/getent", "#!/bin/sh\necho '10.0.0.1 STREAM app'\n");
+        await File.WriteAllTextAsync($"{folder}/probe", "#!/bin/sh\nexit 0\n");
         await File.WriteAllTextAsync($"{folder}/mysqladmin", "#!/bin/sh\nexit 0\n");
         await File.WriteAllTextAsync($"{folder}/Dockerfile", $"""
             FROM scratch
             COPY busybox /bin/busybox
-            COPY nginx mysqladmin /bin/
+            COPY nginx mysqladmin mysqldump getent /bin/
+            COPY probe /probe
             COPY run /run-stand-in
             RUN ["/bin/busybox", "--install", "-s", "/bin"]
-            RUN mkdir -p /tmp /data /keys /var/lib/mysql && chmod 755 /bin/nginx /bin/mysqladmin /run-stand-in
+            RUN mkdir -p /tmp /data /keys /var/lib/mysql && chmod 755 /bin/nginx /bin/mysqladmin /bin/mysqldump /bin/getent /probe /run-stand-in
             LABEL version={version}
             HEALTHCHECK --interval=1s CMD true
-            CMD ["/run-stand-in"]
+            ENTRYPOINT ["/run-stand-in"]
             """);
         await MustAsync("build", "-q", "-t", $"stand-in:{version}", folder);
-        foreach (var name in new[] { "appliance", "proxy", "db" })
+        foreach (var name in new[] { $"appliance:{version}", $"proxy:{InstallationPlan.ProxyVersion}", $"db:{InstallationPlan.DatabaseVersion}" })
         {
-            await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}:{version}");
-            await MustAsync("push", "-q", $"{Registry}/backup/{name}:{version}");
-            await MustAsync("rmi", $"{Registry}/backup/{name}:{version}");
+            await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}");
+            await MustAsync("push", "-q", $"{Registry}/backup/{name}");
+            await MustAsync("rmi", $"{Registry}/backup/{name}");
         }
     }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Provisioner.Delivery.Deploying;
 using Provisioner.Delivery.Settings;
+using Provisioner.Tests.Rollout;
 using Xunit;
 
 namespace Provisioner.Tests.Deploying;
@@ -46,8 +47,11 @@ public sealed class LoopbackHost : IAsyncLifetime
         Write("os-release", "ID=ubuntu\nVERSION_ID=\"24.04\"\n");
         Write("meminfo", "MemTotal:       32000000 kB\n");
         Write("cpuinfo", string.Concat(Enumerable.Range(0, 4).Select(n => $"processor\t: {n}\n")));
-        Script("docker", DockerScript);
-        Script("docker-compose", ComposeScript);
+        foreach (var folder in ScriptedDocker.Folders) Directory.CreateDirectory($"{Folder}/{folder}");
+        Write("fail", "");
+        Script("docker", ScriptedDocker.Docker(Folder));
+        Script("docker-compose", ScriptedDocker.Compose(Folder));
+        Script("systemctl", "#!/bin/sh\nexit 0\n");      // the machine's own must not learn of it
         await StartAsync();
     }
 
@@ -70,7 +74,7 @@ public sealed class LoopbackHost : IAsyncLifetime
     /// <summary>As a machine on which nobody has deployed yet.</summary>
     public void Clear()
     {
-        File.Delete($"{Folder}/services");
+        StopProducts();
         foreach (var folder in new[] { "opt", "srv", "lib", "vartmp" })
             foreach (var entry in new DirectoryInfo($"{Folder}/{folder}").EnumerateFileSystemInfos())
                 if (entry is DirectoryInfo { LinkTarget: null } inner) inner.Delete(recursive: true);
@@ -98,7 +102,16 @@ public sealed class LoopbackHost : IAsyncLifetime
     /// <summary>What was done there, without times and tokens.</summary>
     public string[] Deeds => [.. Journal.Select(l => l.Split('\t')).Where(f => f[2] is not ("begin" or "run")).Select(f => $"{f[2]} {f[3]}")];
 
-    public string[] Containers => File.Exists($"{Folder}/docker.log") ? File.ReadAllLines($"{Folder}/docker.log") : [];
+    /// <summary>What Docker was told.</summary>
+    public string[] Commands => File.Exists($"{Folder}/commands") ? File.ReadAllLines($"{Folder}/commands") : [];
+
+    /// <summary>Service → image of what runs.</summary>
+    public Dictionary<string, string> Running => Directory.GetFiles($"{Folder}/containers").ToDictionary(f => Path.GetFileName(f), f => File.ReadAllLines(f)[0]["image=".Length..]);
+
+    public void StopProducts()
+    {
+        foreach (var container in Directory.GetFiles($"{Folder}/containers")) File.Delete(container);
+    }
 
     /// <summary>Everything that a run can have changed: path, inode, change time.</summary>
     public string Fingerprints() => string.Join('\n', new[] { "opt", "srv", "lib" }.SelectMany(f => Directory.EnumerateFileSystemEntries($"{Folder}/{f}", "*", SearchOption.AllDirectories))
@@ -124,7 +137,7 @@ public sealed class LoopbackHost : IAsyncLifetime
                 MaxStartups 100
                 UseDNS no
                 Subsystem sftp internal-sftp
-                SetEnv PATH={Folder}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+                SetEnv ROLLOUT_BAKE=0 ROLLOUT_HEALTHY=5 ROLLOUT_NEED_MIB=1 PATH={Folder}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
                 """);
             Write("start", $"""
@@ -167,27 +180,4 @@ public sealed class LoopbackHost : IAsyncLifetime
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    private const string DockerScript = """
-        #!/bin/sh
-        case $1 in
-            version) [ ! -e FOLDER/docker-down ] && echo 28.2.2 ;;
-            compose) exit 1 ;;
-            ps) case "$*" in *-q*) ;; *) if [ -e FOLDER/services ]; then cat FOLDER/services; fi ;; esac ;;
-            pull) if [ -e FOLDER/registry-down ]; then echo "no route to the registry" >&2; exit 1; fi; echo "$*" >> FOLDER/docker.log ;;
-            *) echo "$*" >> FOLDER/docker.log ;;
-        esac
-        """;
-
-    private const string ComposeScript = """
-        #!/bin/sh
-        case "$*" in
-            *version*) echo 1.29.2; exit ;;
-        esac
-        echo "compose $*" >> FOLDER/docker.log
-        case "$*" in
-            *" up "*) . /opt/appliance/release/environment; printf 'app %s\ndb %s\nproxy %s\n' "$APPLIANCE_IMAGE" "$DB_IMAGE" "$PROXY_IMAGE" > FOLDER/services ;;
-            *" down"*) rm -f FOLDER/services ;;
-        esac
-        """;
 }

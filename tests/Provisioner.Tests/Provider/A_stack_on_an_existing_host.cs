@@ -43,8 +43,8 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
         Assert.Equal(_certificate.KeyPem.Trim(), _host.Read($"/srv/appliance/tls/{serial}/server.key")!.Trim());
         Assert.Contains("APPLIANCE_URL=https://backup.example.org", _host.Read("/opt/appliance/release/environment"), StringComparison.Ordinal);
         Assert.Equal(48, _host.Read("/srv/appliance/state/db-password")!.Length);
-        Assert.Contains("pull -q registry.example.org/backup/appliance:0.1.0", _host.Containers);
-        Assert.Contains(_host.Containers, c => c.EndsWith("-f /opt/appliance/release/compose.yaml -f /opt/appliance/release/host.yaml up -d --remove-orphans", StringComparison.Ordinal));
+        Assert.Contains("docker pull -q registry.example.org/backup/appliance:0.1.0", _host.Commands);
+        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys.Order());
         Assert.Equal("0.1.0", up.Step("appliance").Outputs.Fields["version"].StringValue);
         Assert.Equal((_host.Fingerprint, serial), (up.Outputs.Fields["hostKeyFingerprint"].StringValue, up.Step("certificate").Outputs.Fields["serial"].StringValue));
         var state = await File.ReadAllTextAsync(Directory.GetFiles(_states).Single());
@@ -58,16 +58,16 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
 
         // Somebody works on the host by hand, and the products stop.
         File.AppendAllText(_host.At("/opt/appliance/nginx/headers.conf"), "# by hand\n");
-        File.Delete($"{_host.Folder}/services");
+        _host.StopProducts();
         Assert.False((await Engine().UpAsync()).MustSucceed().HasChanges);      // nobody looked
         var refreshed = (await Engine().RefreshAsync()).MustSucceed();
         Assert.Contains(refreshed.Step("appliance").Changed, c => c.Contains("headers.conf", StringComparison.Ordinal));
         var repair = (await Engine().PreviewAsync()).MustSucceed();
-        Assert.Equal(["desired.files[\"/opt/appliance/nginx/headers.conf\"]", "desired.images[\"app\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]"], repair.Step("appliance").Changed);
+        Assert.Equal(["desired.files[\"/opt/appliance/nginx/headers.conf\"]", "desired.images[\"app\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]", "desired.images[\"worker\"]"], repair.Step("appliance").Changed);
         Assert.Equal([Operation.Update], repair.Changes.Select(c => c.Operation));
         (await Engine().UpAsync()).MustSucceed();
         Assert.DoesNotContain("by hand", _host.Read("/opt/appliance/nginx/headers.conf"), StringComparison.Ordinal);
-        Assert.True(File.Exists($"{_host.Folder}/services"));
+        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys.Order());
 
         // A renewed certificate and a new version: in place, and only what hangs on them.
         var renewed = HostedStack.Authority.Issue([HostedStack.Domain]);
@@ -82,7 +82,7 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
         Assert.False((await Engine(renewed, ("version", "0.2.0")).PreviewAsync()).MustSucceed().HasChanges);
 
         (await Engine(renewed, ("version", "0.2.0")).DestroyAsync()).MustSucceed();
-        Assert.EndsWith(" down --remove-orphans", _host.Containers[^1], StringComparison.Ordinal);
+        Assert.Empty(_host.Running);
         Assert.Null(_host.Read("/opt/appliance/release/compose.yaml"));
         Assert.Equal(password, _host.Read("/srv/appliance/state/db-password"));
         Assert.NotNull(_host.Read("/srv/appliance/tls/current/server.key"));

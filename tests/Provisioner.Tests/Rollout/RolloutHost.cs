@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Provisioner.Tests.Rollout;
+
+/// <summary>
+/// A folder that templates/host/rollout takes for a machine. `docker` and `docker-compose` there are scripts that keep a file per container; what an image does once it runs is told
+/// by <see cref="Behaves"/>, and <see cref="Fail"/> makes a command fail. `sleep` does not sleep; `sync` counts, and can kill the walk.
+/// </summary>
+internal sealed class RolloutHost : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rollout-").FullName;
+
+    public RolloutHost()
+    {
+        foreach (var folder in (string[])[.. ScriptedDocker.Folders, "bin", "opt/appliance/release", "opt/appliance/nginx", "srv/appliance"]) Directory.CreateDirectory($"{_folder}/{folder}");
+        Write("fail", "");
+        Program("docker", ScriptedDocker.Docker(_folder));
+        Program("docker-compose", ScriptedDocker.Compose(_folder));
+        Program("sleep", "#!/bin/sh\nexit 0\n");
+        Program("sync", ScriptedDocker.Sync(_folder));
+    }
+
+    public string Upstream => Read("srv/appliance/front/upstream").Trim();
+    public string[] Journal => Read("var/lib/appliance/rollout/journal").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[(l.IndexOf('\t') + 1)..].Replace('\t', ' ')).ToArray();
+    public string[] Commands => Read("commands").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    public string[] Dumps => Directory.Exists($"{_folder}/srv/appliance/state/dumps") ? Directory.GetFiles($"{_folder}/srv/appliance/state/dumps") : [];
+    public int Syncs => Read("syncs").Length;
+
+    /// <summary>Service → image, of what runs.</summary>
+    public SortedDictionary<string, string> Running => new(Directory.GetFiles($"{_folder}/containers").Where(f => File.ReadAllText(f).Contains("state=true", StringComparison.Ordinal))
+        .ToDictionary(f => Path.GetFileName(f), f => File.ReadAllLines(f)[0]["image=".Length..]), StringComparer.Ordinal);
+
+    /// <summary>What the deployer puts there.</summary>
+    public void Want(string version, string database = "db:1")
+    {
+        Write("opt/appliance/release/compose.yaml", "services: {}\n");
+        Write("opt/appliance/release/host.yaml", "# host\n");
+        Write("opt/appliance/release/environment", $"APPLIANCE_VERSION={version}\nAPPLIANCE_IMAGE=app:{version}\nPROXY_IMAGE=proxy:1\nDB_IMAGE={database}\n");
+        Write("opt/appliance/nginx/appliance.conf", $"# of {version}\n");
+    }
+
+    /// <param name="how">healthy, unhealthy, crashes, probe-fails, dies-later.</param>
+    public void Behaves(string image, string how) => Write($"behaviour/{image}", how);
+
+    /// <param name="pattern">Of the shell's `case`, against the whole command line.</param>
+    public void Fail(string pattern) => Write("fail", pattern);
+
+    /// <param name="killAt">The walk is killed at this call of sync; 0: never.</param>
+    public async Task<ProgramRun> RunAsync(string verb, int killAt = 0)
+    {
+        Write("syncs", "");
+        Write("kill-at", killAt.ToString(CultureInfo.InvariantCulture));
+        var run = await ProgramRun.OfAsync("env", [$"PATH={_folder}/bin:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin", $"ROLLOUT_ROOT={_folder}", "ROLLOUT_BAKE=0", "ROLLOUT_HEALTHY=5", "ROLLOUT_NEED_MIB=1",
+            "sh", Path.Combine(RepositoryFolder.Root, "templates/host/rollout"), verb]);
+        return run;
+    }
+
+    public void Clean()
+    {
+        Fail("");
+        foreach (var file in Directory.GetFiles($"{_folder}/behaviour")) File.Delete(file);
+    }
+
+    /// <summary>As a reboot leaves them.</summary>
+    public void StopAll()
+    {
+        foreach (var file in Directory.GetFiles($"{_folder}/containers")) File.WriteAllText(file, File.ReadAllText(file).Replace("state=true", "state=false", StringComparison.Ordinal));
+    }
+
+    public string Read(string path) => File.Exists($"{_folder}/{path}") ? File.ReadAllText($"{_folder}/{path}") : "";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(string path, string text) => File.WriteAllText($"{_folder}/{path}", text);
+
+    private void Program(string name, string text)
+    {
+        Write($"bin/{name}", text);
+        File.SetUnixFileMode($"{_folder}/bin/{name}", (UnixFileMode)0b111_101_101);
+    }
+}

@@ -1,0 +1,86 @@
+namespace Provisioner.Tests.Rollout;
+
+/// <summary>
+/// Docker and docker-compose as scripts: a file per container, another per image, and every command line in `commands`. What an image does once it runs stands in behaviour/IMAGE
+/// (healthy, unhealthy, crashes, probe-fails, dies-later); a pattern in `fail` makes commands fail.
+/// </summary>
+internal static class ScriptedDocker
+{
+    public static readonly string[] Folders = ["containers", "behaviour", "images"];
+
+    public static string Docker(string folder) => Head(folder) + Failing + DockerScript;
+
+    public static string Compose(string folder) => Head(folder) + Failing + ComposeScript;
+
+    public static string Sync(string folder) => Head(folder) + SyncScript;
+
+    private static string Head(string folder) => $"#!/bin/sh\nFAKE={folder}\n";
+
+    private const string Failing = """
+        echo "${0##*/} $*" >> "$FAKE/commands"
+        fail=''
+        read -r fail < "$FAKE/fail" || true
+        if [ "$fail" ]; then eval "case \"${0##*/} \$*\" in $fail) echo 'it failed' >&2; exit 1 ;; esac"; fi
+        how() { how=healthy; case $1 in */*) return ;; esac; if [ -e "$FAKE/behaviour/$1" ]; then read -r how < "$FAKE/behaviour/$1" || true; fi; }
+        known() { image='' state=''; if [ -e "$FAKE/containers/$1" ]; then { read -r image; read -r state; } < "$FAKE/containers/$1"; image=${image#image=} state=${state#state=}; fi; }
+
+        """;
+
+    private const string DockerScript = """
+        case $1 in
+            version) [ ! -e "$FAKE/docker-down" ] && echo 20.10 ;;
+            compose | info) exit 1 ;;
+            ps)
+                case "$*" in
+                    *--format*)
+                        for file in "$FAKE"/containers/*; do if grep -qsx state=true "$file"; then echo "${file##*/} $(sed -n 's/^image=//p' "$file")"; fi; done
+                        exit ;;
+                esac
+                service=${*#*compose.service=}; service=${service%% *}
+                case "$*" in *oneoff=True*) service=oneoff-$service ;; esac
+                if [ -e "$FAKE/containers/$service" ]; then echo "$service"; fi ;;
+            inspect)
+                for service; do :; done
+                known "$service"; how "$image"
+                case $how in
+                    unhealthy) echo "$state unhealthy 0" ;;
+                    crashes) echo "false starting 4" ;;
+                    dies-later)
+                        echo x >> "$FAKE/looks"
+                        if [ "$(wc -l < "$FAKE/looks")" -gt 3 ]; then echo "$state unhealthy 0"; else echo "$state healthy 0"; fi ;;
+                    *) if [ "$state" = true ]; then echo "true healthy 0"; else echo "false none 0"; fi ;;
+                esac ;;
+            exec)
+                case "$*" in
+                    *mysqldump*) echo 'CREATE TABLE t;'; how dump; if [ "$how" = healthy ]; then echo '-- Dump completed'; fi ;;
+                    *serving) how proxy; if [ "$how" = healthy ]; then echo "upstream $(cat "$FAKE/srv/appliance/front/upstream") 10.0.0.1:8080"; echo "certificate $(cat "$FAKE"/srv/appliance/tls/current/server.* 2>/dev/null | cksum)"; fi ;;
+                    */probe*) known "$2"; how "$image"; [ "$how" != probe-fails ] ;;
+                esac ;;
+            image) [ -e "$FAKE/images/$(echo "$3" | tr / _)" ] ;;
+            pull)
+                if [ -e "$FAKE/registry-down" ]; then echo 'no route to the registry' >&2; exit 1; fi
+                for image; do :; done; touch "$FAKE/images/$(echo "$image" | tr / _)" ;;
+            rm) for service; do :; done; rm -f "$FAKE/containers/$service" ;;
+            rmi) rm -f "$FAKE/images/$(echo "$2" | tr / _)" ;;
+        esac
+        """;
+
+    private const string ComposeScript = """
+        case "$*" in *version*) echo 1.29.2; exit ;; esac
+        while [ $# -gt 0 ]; do
+            case $1 in --env-file) . "$2"; shift 2 ;; -p | -f) shift 2 ;; *) break ;; esac
+        done
+        image() { case $1 in proxy) echo "$PROXY_IMAGE" ;; db) echo "$DB_IMAGE" ;; *) echo "$APPLIANCE_IMAGE" ;; esac; }
+        verb=$1; shift
+        case $verb in
+            up) for service; do case $service in -*) ;; *) printf 'image=%s\nstate=true\n' "$(image "$service")" > "$FAKE/containers/$service" ;; esac; done ;;
+            stop) for service; do printf 'image=%s\nstate=false\n' "$(image "$service")" > "$FAKE/containers/$service"; done ;;
+            down) rm -f "$FAKE"/containers/* ;;
+        esac
+        """;
+
+    private const string SyncScript = """
+        printf x >> "$FAKE/syncs"
+        if [ "$(wc -c < "$FAKE/syncs")" = "$(cat "$FAKE/kill-at")" ]; then kill -9 $PPID; fi
+        """;
+}
