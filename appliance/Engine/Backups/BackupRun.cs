@@ -52,7 +52,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         List<ObjectScope> scopes = [.. described.Select(choice.ScopeOf)];
         var held = parent is null ? null : vault.Open(parent);
         var objects = new ObjectRuns(
-            new RunContext(org, vault, held, WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
+            new RunContext(org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
         var done = new ConcurrentDictionary<string, (ObjectEntry Entry, ObjectCertificate Certificate)>();
 
         progress.CallsToBegin = progress.ApiCalls;
@@ -109,6 +109,10 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
     /// <summary>To be called when the catalog row stands: the checkpoints have done their duty.</summary>
     public Task ForgetCheckpointsAsync(Guid snapshotId, CancellationToken cancellationToken) =>
         new BackupCheckpoints(vault, snapshotId).ClearAsync(cancellationToken);
+
+    /// <summary>The snapshot before was complete when its certificate was issued by our clock; a minute more for clocks that are not quite together.</summary>
+    private static DateTimeOffset? HeldUpTo(SnapshotManifest? parent, CompletenessCertificate? certified) =>
+        parent is null || certified is null ? null : parent.CompletedAt.AddSeconds(certified.ClockOffsetSeconds).AddMinutes(1);
 
     /// <summary>Stamps are to be trusted only while the org's clock and ours go together.</summary>
     private string? WhyCompareAll(RunStart run, SnapshotManifest? parent, CompletenessCertificate? certified)

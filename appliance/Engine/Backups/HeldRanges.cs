@@ -18,7 +18,8 @@ internal sealed record HeldRanges(ImmutableArray<HeldRange> Ranges, long Deleted
 /// <summary>Counts stored rows: all of them, or only what has been added to a known count. Memory does not grow with the object.</summary>
 internal sealed class HeldCount(RunContext run, ObjectScope scope)
 {
-    private const int LookupRows = 2000;
+    private const int LookupRows = 20_000;
+    private static readonly Dictionary<string, HeldState> s_none = [];
 
     /// <summary>Reads every stored row and cuts ranges of at most the wanted number of live rows.</summary>
     public async Task<HeldRanges> WholeAsync(IEnumerable<SegmentRef> segments, CancellationToken cancellationToken)
@@ -36,12 +37,16 @@ internal sealed class HeldCount(RunContext run, ObjectScope scope)
         var sum = new Sum(scope, known);
         await foreach (var chunk in run.ReaderOf(scope.Name, added).ReadAsync(scope.Name, null, includeDeleted: true, cancellationToken).Chunk(LookupRows).WithCancellation(cancellationToken))
         {
+            string[] ids = [.. chunk.Select(r => r.Id)];
             var old = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
-            await foreach (var record in before.LookupAsync(scope.Name, [.. chunk.Select(r => r.Id)], cancellationToken)) old[record.Id] = record;
+            IReadOnlyDictionary<string, HeldState> states = s_none;
+            if (scope.FileField is null) states = await before.StatesAsync(scope.Name, ids, cancellationToken);
+            else await foreach (var record in before.LookupAsync(scope.Name, ids, cancellationToken)) old[record.Id] = record;      // only the rows tell which file they have
             foreach (var record in chunk)
             {
                 var range = RangeOf(known.Ranges, record.Id);
-                if (old.TryGetValue(record.Id, out var was)) live[range] += sum.Add(was, -1);
+                if (states.TryGetValue(record.Id, out var state)) live[range] += sum.Add(state, -1);
+                else if (old.TryGetValue(record.Id, out var was)) live[range] += sum.Add(was, -1);
                 live[range] += sum.Add(record, 1);
             }
         }
@@ -100,6 +105,14 @@ internal sealed class HeldCount(RunContext run, ObjectScope scope)
             if (scope.FileField is { } field && !row.Utf8(field).IsEmpty) _files += sign;
             else if (scope.LacksFile(row)) _missing += sign;
             return sign;
+        }
+
+        /// <summary>The same of a row that holds no file, known by its state alone.</summary>
+        public long Add(HeldState state, int sign)
+        {
+            if (state is HeldState.Buried) _buried += sign;
+            if (state is HeldState.Deleted) _deleted += sign;
+            return state is HeldState.Live ? sign : 0;
         }
 
         public HeldRanges With(ImmutableArray<HeldRange> ranges) => new(ranges, _deleted, _buried, _files, _missing);

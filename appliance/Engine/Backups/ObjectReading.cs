@@ -15,6 +15,8 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
     private readonly RowWriter _rows = new(run.Org, run.Vault, scope, run.SnapshotId, run.Progress, run.Options);
     private ObjectCounts _counts = checkpoint.NextLocator is null ? new ObjectCounts() : checkpoint.Counts;
     private ObjectCheckpoint _checkpoint = checkpoint;
+    private readonly long? _heldUpTo = run.HeldUpTo is { } moment ? OrgIds.Digits(System.Text.Encoding.ASCII.GetBytes(SoqlText.Literal(moment))) : null;
+    private static readonly Dictionary<string, HeldState> s_none = [];
 
     public async Task<ObjectCheckpoint> ReadAsync(CancellationToken cancellationToken)
     {
@@ -86,8 +88,9 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
 
     private async Task AppendAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
-        var known = since is null ? [] : await HeldAsync(batch, cancellationToken);
         var columns = new BatchColumns(batch, scope);
+        var known = since is null ? [] : await HeldAsync(batch, columns, cancellationToken);
+        var states = since is null ? s_none : await StatesAsync(batch, columns, known, cancellationToken);
         // A full run knows nothing yet, and makes no text of any Id.
         StoredRecord? Known(int row) => known.Count == 0 ? null : known.GetValueOrDefault(batch.Text(row, columns.Id));
         var rows = new List<int>(batch.Count);
@@ -97,17 +100,28 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
         await _rows.AppendAsync(batch, columns, rows, known, cancellationToken);
         foreach (var row in rows)
         {
-            var wasLive = Known(row) is { Deleted: false };
-            _counts = _counts with { Read = _counts.Read + 1, DeletesSeen = _counts.DeletesSeen + (wasLive && columns.IsDeleted(row) ? 1 : 0) };
+            var gone = since is not null && columns.IsDeleted(row) && (Known(row) is { } held ? !held.Deleted : states.GetValueOrDefault(batch.Text(row, columns.Id), HeldState.Buried) is HeldState.Live);
+            _counts = _counts with { Read = _counts.Read + 1, DeletesSeen = _counts.DeletesSeen + (gone ? 1 : 0) };
         }
         run.Progress.Read(batch.Count);
     }
 
-    private async Task<Dictionary<string, StoredRecord>> HeldAsync(RecordBatch batch, CancellationToken cancellationToken)
+    /// <summary>The held versions of rows that may be held as they are: those with a stamp from before the end of the run before, and all that hold files (which need not be read again).</summary>
+    private async Task<Dictionary<string, StoredRecord>> HeldAsync(RecordBatch batch, BatchColumns columns, CancellationToken cancellationToken)
     {
-        var ids = Enumerable.Range(0, batch.Count).Select(row => batch.Text(row, 0)).ToHashSet();
+        var stamp = scope.FileField is null && _heldUpTo is not null ? Array.IndexOf([.. scope.Columns], scope.ChangeField) is var at and >= 0 ? columns.Source[at] : -1 : -1;
+        var ids = Enumerable.Range(0, batch.Count).Where(row => stamp < 0 || OrgIds.Digits(batch.Value(row, stamp)) <= _heldUpTo).Select(row => batch.Text(row, columns.Id)).ToHashSet();
         var known = new Dictionary<string, StoredRecord>(StringComparer.Ordinal);
+        if (ids.Count == 0) return known;
         await foreach (var record in run.Held!.LookupAsync(scope.Name, ids, cancellationToken)) known[record.Id] = record;
         return known;
+    }
+
+    /// <summary>Of rows that come deleted: what was held of them, to tell a deletion from a row that was in the recycle bin before.</summary>
+    private async Task<IReadOnlyDictionary<string, HeldState>> StatesAsync(
+        RecordBatch batch, BatchColumns columns, Dictionary<string, StoredRecord> known, CancellationToken cancellationToken)
+    {
+        var ids = Enumerable.Range(0, batch.Count).Where(columns.IsDeleted).Select(row => batch.Text(row, columns.Id)).Where(id => !known.ContainsKey(id)).ToHashSet();
+        return ids.Count == 0 ? s_none : await run.Held!.StatesAsync(scope.Name, ids, cancellationToken);
     }
 }

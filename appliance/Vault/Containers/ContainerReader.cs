@@ -17,6 +17,8 @@ internal sealed class ContainerReader
     private readonly byte[] _containerId;
     private readonly byte[] _blockKeys;
     private IdFilter? _filter;
+    private IdList? _ids;
+    private bool _filterRead;
 
     private ContainerReader(IBlobStore store, string name, VaultKeys? keys, ContainerTail tail, ContainerIndex index, byte[] containerId, byte[] blockKeys)
     {
@@ -59,14 +61,29 @@ internal sealed class ContainerReader
         }
     }
 
-    /// <summary>Null when the container has none.</summary>
-    public IdFilter? Filter()
+    /// <summary>Whether the Id may stand in the block; true when nothing rules it out.</summary>
+    public bool MayHold(int block, ReadOnlySpan<byte> id)
     {
-        if (_filter is not null || Tail.Filter is null) return _filter;
+        ReadFilter();
+        return _ids is not null ? _ids.Find(block, id) != ListedRow.Absent : _filter?.MayHold(id) ?? true;
+    }
+
+    /// <summary>The list of all Ids; null in segments of one block, of Ids that are not Salesforce's, and of older releases.</summary>
+    public IdList? Ids()
+    {
+        ReadFilter();
+        return _ids;
+    }
+
+    private void ReadFilter()
+    {
+        if (Volatile.Read(ref _filterRead) || Tail.Filter is null) return;
         var body = FrameSeal.Open(_keys, _containerId, Name, FrameSeal.Filter, 0, Tail.Filter) ?? throw VaultException.Damaged(Name, "the Id filter is damaged");
         try
         {
-            return _filter = IdFilter.Parse(body);
+            if (body.Length > 0 && body[0] == IdList.Mark) _ids = IdList.Parse(body, Index.Blocks);
+            else _filter = IdFilter.Parse(body);
+            Volatile.Write(ref _filterRead, true);
         }
         catch (FormatException failure)
         {

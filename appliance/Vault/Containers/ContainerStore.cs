@@ -21,7 +21,7 @@ internal sealed class ContainerStore(IBlobStore store, VaultKeys? keys, bool enc
     /// Writes a segment: blocks by the callback, then the tail, then the sidecar, and only then does the container get its name.
     /// </summary>
     public async Task<SealedContainer> PutAsync(
-        string name, ContainerKind kind, Func<ContainerWriter, CancellationToken, Task> writeBlocks, IReadOnlyList<string>? columns, IdFilter? filter,
+        string name, ContainerKind kind, Func<ContainerWriter, CancellationToken, Task> writeBlocks, IReadOnlyList<string>? columns, byte[]? filter,
         CancellationToken cancellationToken)
     {
         SealedContainer? written = null;

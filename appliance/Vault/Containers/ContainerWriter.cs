@@ -34,7 +34,7 @@ internal sealed class ContainerWriter(Stream output, ContainerKind kind, byte[] 
     /// Writes the tail. Of an encrypted segment or file the caller must make <see cref="SealedContainer.Sidecar"/> durable
     /// before the container gets its name.
     /// </summary>
-    public async Task<SealedContainer> FinishAsync(string name, IReadOnlyList<string>? columns, IdFilter? filter, CancellationToken cancellationToken)
+    public async Task<SealedContainer> FinishAsync(string name, IReadOnlyList<string>? columns, byte[]? filter, CancellationToken cancellationToken)
     {
         var tailStart = _written;
         var segment = ContainerFormat.IsSegment(kind);
@@ -42,7 +42,7 @@ internal sealed class ContainerWriter(Stream output, ContainerKind kind, byte[] 
         var index = FrameSeal.Write(frameKeys, containerId, name, FrameSeal.Index, segment ? [] : containerId, ContainerIndex.Write(_blocks, columns, segment));
         await WriteFrameAsync(ContainerFormat.IndexMagic, index, cancellationToken);
         if (filter is not null)
-            await WriteFrameAsync(ContainerFormat.FilterMagic, FrameSeal.Write(frameKeys, containerId, name, FrameSeal.Filter, [], filter.Write()), cancellationToken);
+            await WriteFrameAsync(ContainerFormat.FilterMagic, FrameSeal.Write(frameKeys, containerId, name, FrameSeal.Filter, [], filter), cancellationToken);
         if (_signature is not null)
         {
             if (encrypted)

@@ -74,7 +74,20 @@ internal sealed class SegmentReader
     {
         var block = FindBlock(id);
         if (block == Blocks || _container.Index.Blocks[block].FirstId.AsSpan().SequenceCompareTo(id) > 0) return -1;
-        return _container.Filter() is { } filter && !filter.MayHold(id) ? -1 : block;
+        return _container.MayHold(block, id) ? block : -1;
+    }
+
+    /// <summary>Tells which of the sorted Ids the segment holds, and which of them in the recycle bin, without reading a block; false when only its rows can tell.</summary>
+    public bool TryList(IReadOnlyList<byte[]> sortedIds, Action<byte[], bool> found)
+    {
+        if (_container.Ids() is not { } ids) return false;
+        for (var at = 0; at < sortedIds.Count;)
+        {
+            var block = FindBlock(sortedIds[at]);
+            if (block == Blocks) break;
+            at = ids.FindAll(block, sortedIds, at, (id, row) => found(id, row == ListedRow.Deleted));
+        }
+        return true;
     }
 
     private void LearnColumns(PlainBlock firstBlock)

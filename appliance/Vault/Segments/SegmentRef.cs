@@ -15,4 +15,25 @@ public sealed record SegmentRef(
     /// <summary>True when the Id lies between the first and the last.</summary>
     internal bool Spans(ReadOnlySpan<byte> id) =>
         id.SequenceCompareTo(Encoding.UTF8.GetBytes(FirstId)) >= 0 && id.SequenceCompareTo(Encoding.UTF8.GetBytes(LastId)) <= 0;
+
+    /// <summary>Those of the sorted Ids that lie between the first and the last.</summary>
+    internal List<byte[]> Within(List<byte[]> sortedIds)
+    {
+        var (first, last) = (Encoding.UTF8.GetBytes(FirstId), Encoding.UTF8.GetBytes(LastId));
+        var (from, to) = (Place(sortedIds, first, after: false), Place(sortedIds, last, after: true));
+        return from < to ? sortedIds.GetRange(from, to - from) : [];
+
+        static int Place(List<byte[]> ids, byte[] id, bool after)
+        {
+            var (low, high) = (0, ids.Count);
+            while (low < high)
+            {
+                var middle = (low + high) >>> 1;
+                var compared = ids[middle].AsSpan().SequenceCompareTo(id);
+                if (compared < 0 || (after && compared == 0)) low = middle + 1;
+                else high = middle;
+            }
+            return low;
+        }
+    }
 }

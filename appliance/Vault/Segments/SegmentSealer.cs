@@ -25,7 +25,7 @@ internal sealed class SegmentSealer(ContainerStore containers, RowBuffer rows, s
             plans = PlanGathered(order);
         }
         var count = order?.Length ?? rows.Rows;
-        var filter = plans.Count > 1 ? BuildFilter(order, count) : null;
+        var filter = plans.Count > 1 ? BuildFilter(plans, order, count) : null;
         // A new id for every attempt: the index key comes from the id and must never seal two different indexes.
         var id = containers.NewId().ToString("N");
         var name = VaultNames.Segment(objectName, id, containers.Encrypted);
@@ -125,11 +125,21 @@ internal sealed class SegmentSealer(ContainerStore containers, RowBuffer rows, s
         return plans;
     }
 
-    private IdFilter BuildFilter(int[]? order, int count)
+    /// <summary>A list of the Ids where they are Salesforce's, else a Bloom filter.</summary>
+    private byte[] BuildFilter(List<BlockPlan> plans, int[]? order, int count)
     {
+        var list = new IdList.Builder();
+        var isDeleted = kind == SegmentKind.Records ? Array.IndexOf(columns, "IsDeleted") : -1;
+        foreach (var plan in plans)
+            for (var i = plan.From; i < plan.To; i++)
+            {
+                ref readonly var place = ref rows.Places[order is null ? i : order[i]];
+                list.Add(rows.Id(place), isDeleted >= 0 && CsvText.Field(rows.Row(place)[..^1], isDeleted).SequenceEqual("true"u8), beginsBlock: i == plan.From);
+            }
+        if (list.Finish() is { } listed) return listed;
         var filter = IdFilter.ForCount(count);
         for (var i = 0; i < count; i++) filter.Add(IdAt(order, i));
-        return filter;
+        return filter.Write();
     }
 
     // A ring of sealers: block n is compressed while the blocks before it are written.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Appliance.Vault;
 
@@ -60,6 +61,31 @@ public sealed class SnapshotReader
         }
     }
 
+    /// <summary>What is held of each of the Ids that is held at all; of most segments it takes no look at their rows.</summary>
+    public async Task<IReadOnlyDictionary<string, HeldState>> StatesAsync(string objectName, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var states = new Dictionary<string, HeldState>(ids.Count, StringComparer.Ordinal);
+        var missing = SegmentLookup.Sorted(ids);
+        var settled = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+        foreach (var segment in Segments(objectName).Reverse())
+        {
+            if (missing.Count == 0) break;
+            if (segment.Within(missing) is not { Count: > 0 } candidates) continue;
+            void Settle(byte[] id, bool deleted)
+            {
+                states[Encoding.UTF8.GetString(id)] = segment.Kind == SegmentKind.Tombstones ? HeldState.Buried : deleted ? HeldState.Deleted : HeldState.Live;
+                settled.Add(id);
+            }
+            var reader = await OpenAsync(objectName, segment, cancellationToken);
+            if (!reader.TryList(candidates, Settle))
+                await new SegmentLookup(reader, segment.Kind == SegmentKind.Tombstones).FindAsync(candidates, (id, record) => Settle(id, record.Deleted), cancellationToken);
+            if (settled.Count == 0) continue;
+            missing.RemoveAll(settled.Contains);
+            settled.Clear();
+        }
+        return states;
+    }
+
     /// <summary>
     /// All versions of a record that the snapshot's segments hold, oldest first, each with the run that wrote it; a tombstone is a
     /// version too.
@@ -85,7 +111,7 @@ public sealed class SnapshotReader
         foreach (var segment in Segments(objectName).Reverse())
         {
             if (missing.Count == 0) break;
-            var candidates = missing.Where(id => segment.Spans(id)).ToList();
+            var candidates = segment.Within(missing);
             if (candidates.Count == 0) continue;
             await FindAsync(objectName, segment, candidates, (id, record) =>
             {

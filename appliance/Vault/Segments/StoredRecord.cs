@@ -68,5 +68,8 @@ public sealed class StoredRecord
     }
 }
 
+/// <summary>What is held of a record: live, in the recycle bin, or known to be gone (a tombstone).</summary>
+public enum HeldState { Live, Deleted, Buried }
+
 /// <summary>A version of a record and the run that wrote it.</summary>
 public sealed record RecordVersion(Guid SnapshotId, StoredRecord Record);

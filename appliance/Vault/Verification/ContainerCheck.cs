@@ -54,7 +54,7 @@ internal sealed class ContainerCheck(IBlobStore store, VaultKeys? keys, string n
         try
         {
             Reader = await ContainerReader.OpenAsync(store, name, keys, tail, cancellationToken);
-            Reader.Filter();
+            Reader.Ids();
         }
         catch (VaultException failure) when (failure.BlobName == name)
         {

@@ -6,7 +6,7 @@ namespace Appliance.Vault;
 internal sealed class SegmentContentCheck(Action<ContentReference> onReference)
 {
     private byte[] _before = [];
-    private int _columns;
+    private int _columns, _isDeleted = -1;
 
     public long Rows { get; private set; }
 
@@ -21,7 +21,7 @@ internal sealed class SegmentContentCheck(Action<ContentReference> onReference)
             if (header <= 0) return "it has no header line";
             var columns = CsvText.ParseLine(rows[..(header - 1)]);
             if (columns[0] != "Id" || (container.Index.Columns is { } named && !named.SequenceEqual(columns))) return "its header line is not the one of its index";
-            _columns = columns.Count;
+            (_columns, _isDeleted) = (columns.Count, columns.ToList().IndexOf("IsDeleted"));
             rows = rows[header..];
         }
         var count = 0;
@@ -34,7 +34,9 @@ internal sealed class SegmentContentCheck(Action<ContentReference> onReference)
             var id = row.IndexOf((byte)',') is var comma and >= 0 ? row[..comma] : row;
             if (_before.AsSpan().SequenceCompareTo(id) >= 0) return $"block {number}: its rows are not in order of Id";
             if (count == 0 && !id.SequenceEqual(entry.FirstId)) return $"block {number}: its first Id is not the one of its index";
-            if (container.Filter()?.MayHold(id) == false) return $"block {number}: the Id filter denies an Id that it holds";
+            if (!container.MayHold(number, id)) return $"block {number}: the Id filter denies an Id that it holds";
+            if (container.Ids() is { } ids && ids.Find(number, id) == ListedRow.Deleted != (_isDeleted >= 0 && CsvText.Field(row, _isDeleted).SequenceEqual("true"u8)))
+                return $"block {number}: the list of Ids tells another state than a row";
             _before = id.ToArray();
             rows = rows[length..];
             count++;
