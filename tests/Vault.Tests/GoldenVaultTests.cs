@@ -49,6 +49,30 @@ public sealed class GoldenVaultTests
         Assert.Equal("step 1", Encoding.UTF8.GetString((await vault.GetDocumentAsync("checkpoints/run", CancellationToken.None))!));
     }
 
+    /// <summary>Segments of two blocks of Salesforce's Ids: their tail lists the Ids (FORMAT.md §3.4).</summary>
+    [Fact]
+    public async Task A_list_of_Ids_of_an_older_release_is_read_for_ever()
+    {
+        const string name = "v1-idlist";
+        var folder = Path.Combine(Formats, name);
+        using var key = MasterKey.FromFile(Path.Combine(Formats, "test.key"));
+        static string Id(int i) => $"0035g00000{i:D5}AAA";
+        if (!Directory.Exists(folder) && Environment.GetEnvironmentVariable("WRITE_GOLDEN_VAULT") == name)
+        {
+            await using var written = await TestVault.CreateAsync(new SsdBlobStore(folder), encrypted: true, MasterKey.FromFile(Path.Combine(Formats, "test.key")));
+            var snapshot = written.NewSnapshotId();
+            var rows = Enumerable.Range(0, 40).Select(i => (string[])[Id(i * 7), i % 5 == 0 ? "true" : "false", string.Concat(Enumerable.Repeat($"row {i} ", 6000))]);
+            await written.Vault.WriteManifestAsync(written.Manifest(snapshot, ("Contact", await written.WriteAsync("Contact", snapshot, ["Id", "IsDeleted", "Text"], rows))), CancellationToken.None);
+            await written.Vault.PutDocumentAsync("org.json", Encoding.UTF8.GetBytes("""{"name":"Acme","loginUrl":"https://login.salesforce.com","instanceUrl":"https://acme.my.salesforce.com","clientId":"id"}"""), CancellationToken.None);
+        }
+        var store = new SsdBlobStore(folder);
+        Assert.Empty(await TestVault.VerifyAsync(store, key));
+        await using var vault = await OrgVault.OpenAsync(store, key, TimeProvider.System, CancellationToken.None);
+        var reader = vault.Open(await vault.ReadManifestAsync(await vault.ListSnapshotsAsync(CancellationToken.None).SingleAsync(), CancellationToken.None));
+        var states = await reader.StatesAsync("Contact", [.. Enumerable.Range(0, 300).Select(Id)], CancellationToken.None);
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => (Id(i * 7), i % 5 == 0 ? HeldState.Deleted : HeldState.Live)), states.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value)));
+    }
+
     [Fact]
     public async Task A_certificate_of_an_older_release_can_be_checked_for_ever()
     {
