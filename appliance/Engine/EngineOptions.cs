@@ -30,6 +30,12 @@ public sealed record EngineOptions
     /// <summary>After so long all Ids of an object are compared again although its counts agree: equal numbers may hide a row lost and one gained.</summary>
     public TimeSpan SyncEvery { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// Formula and roll-up fields change without a stamp. After so long an incremental run reads an object that has some from end to end and keeps the
+    /// rows that differ; zero: in every run.
+    /// </summary>
+    public TimeSpan FormulasEvery { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Every stored byte is read again within so many days, 1–365.</summary>
     public int SweepDays { get; init; } = 30;
 

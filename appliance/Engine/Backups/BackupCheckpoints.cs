@@ -8,7 +8,8 @@ namespace Appliance.Engine.Backups;
 /// <param name="ClockOffsetSeconds">The org's clock minus ours.</param>
 /// <param name="Sync">All Ids are to be compared.</param>
 /// <param name="Choice">What templates chose; null for everything.</param>
-public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind, double ClockOffsetSeconds = 0, bool Sync = false, BackupChoice? Choice = null);
+/// <param name="Formulas">Formula fields are read again in all objects.</param>
+public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind, double ClockOffsetSeconds = 0, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false);
 
 /// <summary>
 /// How far the reading of one object has come. <see cref="NextLocator"/> is the page after the last one whose rows are all durable in

@@ -20,7 +20,8 @@ public sealed record BackupSummary(
 /// <param name="ParentId">The snapshot to build on; null reads everything.</param>
 /// <param name="Sync">All Ids of the org are compared with those held, whatever the counts say.</param>
 /// <param name="Choice">What templates chose; null for everything. With a parent, what is not chosen is carried over from it.</param>
-public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = false, BackupChoice? Choice = null);
+/// <param name="Formulas">Formula fields are read again in all objects, whatever the rule says.</param>
+public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false);
 
 /// <summary>
 /// One backup of one org: from its describe to a manifest that stands in the vault. The caller commits the catalog row afterwards, so a
@@ -39,7 +40,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         progress.Phase = "describing";
         var summaries = await org.DescribeGlobalAsync(cancellationToken);
         var run = await checkpoints.StartAsync(cancellationToken)
-            ?? new RunStart(org.ServerTime, order.ParentId, order.Kind, (org.ServerTime - time.GetUtcNow()).TotalSeconds, order.Sync, order.Choice);
+            ?? new RunStart(org.ServerTime, order.ParentId, order.Kind, (org.ServerTime - time.GetUtcNow()).TotalSeconds, order.Sync, order.Choice, order.Formulas);
         await checkpoints.StartedAsync(run, cancellationToken);
         var parent = run.ParentId is { } id ? await vault.ReadManifestAsync(id, cancellationToken) : null;
         var certified = parent is null ? null : await vault.ReadCertificateAsync(parent, cancellationToken);

@@ -20,7 +20,8 @@ internal sealed class ObjectBackup(RunContext run)
         if (checkpoint.SchemaHash is { } read && read != scope.SchemaHash) checkpoint = new ObjectCheckpoint();
 
         var since = await ChangesOnlyAsync(scope, previous, cancellationToken) ? previous : null;
-        checkpoint = await ReadAllAsync(scope, since, checkpoint, cancellationToken);
+        var formulas = FormulasRead(scope, since, known);
+        checkpoint = await ReadAllAsync(scope, since, formulas, checkpoint, cancellationToken);
 
         var entry = new ObjectEntry
         {
@@ -29,7 +30,7 @@ internal sealed class ObjectBackup(RunContext run)
             SchemaHash = scope.SchemaHash,
             Segments = [.. since?.Segments ?? [], .. checkpoint.Segments],
         };
-        var (proven, certificate) = await new ObjectProof(run, scope, since, known).ProveAsync(entry, checkpoint.Counts, cancellationToken);
+        var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas).ProveAsync(entry, checkpoint.Counts, cancellationToken);
         proven = await CompactAsync(proven, cancellationToken);
         await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = proven, Certificate = certificate }, cancellationToken);
         return Counted(proven, certificate);
@@ -39,14 +40,14 @@ internal sealed class ObjectBackup(RunContext run)
     /// A page that breaks off is read again from the last checkpoint, with the rows since then forgotten. When the org has lost the cursor, the
     /// job or its result (kept for seven days), or the job failed, the object is read from the start; in the end by REST, without jobs.
     /// </summary>
-    private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, CancellationToken cancellationToken)
+    private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, FormulaReading? formulas, ObjectCheckpoint checkpoint, CancellationToken cancellationToken)
     {
         var lost = 0;
         for (var attempt = 1; !checkpoint.AllRead; attempt++)
         {
             try
             {
-                checkpoint = await new ObjectReading(run, scope, since, checkpoint, byRest: lost == Attempts - 1).ReadAsync(cancellationToken);
+                checkpoint = await new ObjectReading(run, scope, since, checkpoint, whole: formulas?.SnapshotId == run.SnapshotId, byRest: lost == Attempts - 1).ReadAsync(cancellationToken);
             }
             catch (SalesforceException e) when (attempt < Attempts && (e.ResultLost || e.Kind == FailureKind.Transient))
             {
@@ -56,6 +57,14 @@ internal sealed class ObjectBackup(RunContext run)
             }
         }
         return checkpoint;
+    }
+
+    /// <summary>The run that read the formula fields last: this one when it reads everything, or when the rule or somebody asks for it. Null for an object without any.</summary>
+    private FormulaReading? FormulasRead(ObjectScope scope, ObjectEntry? since, ObjectCertificate? known)
+    {
+        if (!scope.HasFormulas) return null;
+        var due = since is null || run.Start.Formulas || known?.Formulas is not { } last || run.Start.OrgTime - last.ReadAt >= run.Options.FormulasEvery;
+        return due ? new FormulaReading(run.Start.OrgTime, run.SnapshotId) : known!.Formulas;
     }
 
     /// <summary>What cannot be merged stays as it is: damage in old segments is verification's to tell, and no reason to be without today's backup.</summary>

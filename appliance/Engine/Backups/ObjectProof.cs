@@ -10,7 +10,7 @@ namespace Appliance.Engine.Backups;
 /// is still missing. Small objects are compared Id by Id in every run; of large ones Salesforce counts ranges of Ids, its log of deletions
 /// is read, and ranges that differ are compared Id by Id; all of them from time to time, and when something makes the counts doubtful.
 /// </summary>
-internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCertificate? known)
+internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCertificate? known, FormulaReading? formulas)
 {
     private const int Lists = 3;
     private readonly ImmutableArray<string>.Builder _notes = ImmutableArray.CreateBuilder<string>();
@@ -234,6 +234,7 @@ internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry
             Watermark = scope.ChangeField is { } field ? new WatermarkUse(field, since?.Watermark, next, run.Options.WatermarkOverlap.TotalSeconds) : null,
             DeletedUpTo = _deletedUpTo,
             SyncedAt = since is null || method == ProofMethod.Ids ? run.Start.OrgTime : known?.SyncedAt,
+            Formulas = formulas,
             Read = _counts.Read,
             LateRows = _lateRows,
             LateChanges = _lateChanges,

@@ -7,8 +7,9 @@ namespace Appliance.Engine.Backups;
 /// One attempt at the rows of one object, from a checkpoint on. Whatever breaks off, the next attempt starts from the last checkpoint written here.
 /// </summary>
 /// <param name="since">What is held already, when only changes are read; null reads everything.</param>
+/// <param name="whole">With <paramref name="since"/>: all rows are read all the same, and those kept that differ from what is held. Formula fields change without a stamp.</param>
 /// <param name="byRest">Bulk jobs have failed too often.</param>
-internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, bool byRest = false)
+internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, bool whole = false, bool byRest = false)
 {
     // A page of a bulk result is the unit that is read again after a failure; it costs one API call.
     private const int PageRows = 50_000;
@@ -26,7 +27,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
 
     private async Task ReadRowsAsync(CancellationToken cancellationToken)
     {
-        var where = since is null ? scope.Where : $"{scope.ChangeField} >= {SoqlText.Literal(since.Watermark!.Value)}";
+        var where = since is null || whole ? scope.Where : $"{scope.ChangeField} >= {SoqlText.Literal(since.Watermark!.Value)}";
         var soql = SoqlText.Select(scope.Name, scope.QueriedColumns, where);
         if (_checkpoint.QueryJobId is not null)
         {

@@ -70,6 +70,7 @@ internal sealed class ObjectRuns(RunContext run, SnapshotManifest? parent, Compl
             Ranges = [.. held.Ranges.Select(r => new IdRange(r.After, r.UpTo, r.Live, null))],
             DeletedUpTo = known?.DeletedUpTo,
             SyncedAt = known?.SyncedAt,
+            Formulas = known?.Formulas,
             FilesHeld = held.Files,
             FilesMissing = held.FilesMissing,
             SkippedFields = scope.LeftOut,

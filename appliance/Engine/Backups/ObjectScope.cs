@@ -37,6 +37,9 @@ public sealed record ObjectScope
     public bool LacksFile(StoredRecord row) => FileField is not null && !row.Deleted && row.Utf8(FileField).IsEmpty
         && (row["ContentLocation"] ?? "S") == "S" && (Name != "Document" || row["Url"] is null);   // others have their content elsewhere
 
+    /// <summary>Formula and roll-up fields among the stored columns: they change without a stamp.</summary>
+    public bool HasFormulas => Describe.Fields.Any(f => f.Calculated && Columns.Contains(f.Name));
+
     public bool HasIsDeleted => Columns.Contains("IsDeleted");
 
     public static ObjectScope For(ObjectDescribe describe)

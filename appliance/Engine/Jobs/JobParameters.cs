@@ -11,9 +11,10 @@ public enum BackupKind { Full, Incremental, Composite, CompositeSync, Templated 
 
 /// <summary>Parameters of a backup job, as JSON in the catalog.</summary>
 /// <param name="Sync">All Ids are compared, whatever the kind.</param>
+/// <param name="Formulas">Formula fields are read again in all objects, whatever the rule says.</param>
 /// <param name="TemplateIds">Templated: what to read. Composite: what to refresh, everything else is carried over.</param>
 public sealed record BackupParameters(
-    [property: JsonConverter(typeof(JsonStringEnumConverter<BackupKind>))] BackupKind Kind, bool Sync = false, ImmutableArray<Guid> TemplateIds = default)
+    [property: JsonConverter(typeof(JsonStringEnumConverter<BackupKind>))] BackupKind Kind, bool Sync = false, ImmutableArray<Guid> TemplateIds = default, bool Formulas = false)
 {
     public ImmutableArray<Guid> Templates => TemplateIds.IsDefault ? [] : TemplateIds;
 

@@ -203,7 +203,7 @@ public sealed class JobRunner(
             BackupKind.Templated => SnapshotKind.Templated,
             BackupKind.Incremental or BackupKind.Composite or BackupKind.CompositeSync => SnapshotKind.Incremental,
         };
-        var order = new BackupOrder(kind, parentId, parameters.Sync || parameters.Kind == BackupKind.CompositeSync);
+        var order = new BackupOrder(kind, parentId, parameters.Sync || parameters.Kind == BackupKind.CompositeSync, Formulas: parameters.Formulas);
         if (parameters.Kind == BackupKind.Templated && parameters.Templates.IsEmpty) throw new EngineException("A templated backup names no template.", "Choose one or more templates.");
         if (parameters.Templates.IsEmpty || (kind == SnapshotKind.Incremental && parentId is null)) return order;
         var chosen = new List<BackupTemplate>();

@@ -12,7 +12,8 @@ internal static partial class FilterText
     {
         var at = $"{describe.Name}.{filter.Field}";
         if (describe.Field(filter.Field) is not { } field) return (null, $"{at}: there is no such field, or the connected user does not see it.");
-        if (!field.Filterable) return (null, $"{at}: Salesforce does not let this field be filtered{(field.Encrypted ? " (it is encrypted)" : "")}.");
+        if (field.Encrypted) return (null, $"{at}: it is encrypted (Shield), so there is no filter by it.");
+        if (!field.Filterable) return (null, $"{at}: Salesforce does not let this field be filtered.");
         if (!TemplateFilter.Operators.Contains(filter.Operator)) return (null, $"{at}: there is no operator '{filter.Operator}'; there are {string.Join(", ", TemplateFilter.Operators)}.");
         var name = path + field.Name;
         var value = filter.Value ?? "";

@@ -78,6 +78,8 @@ public sealed class TemplateResolution(Org org)
         var (joined, wrong) = filters.Count == 0 ? (null, null) : FilterLogic.Join(node.Logic, filters);
         if (wrong is not null) _mistakes.Add($"{node.Object}: {wrong}");
         if (path.Length > 0 || string.IsNullOrWhiteSpace(node.Soql)) return joined;
+        foreach (var field in describe.Fields.Where(f => f.Encrypted && System.Text.RegularExpressions.Regex.IsMatch(node.Soql, $@"\b{f.Name}\b", System.Text.RegularExpressions.RegexOptions.IgnoreCase)))
+            _mistakes.Add($"{node.Object}.{field.Name}: it is encrypted (Shield), so there is no filter by it.");
         if (Unclean(node.Soql)) _mistakes.Add($"{node.Object}: '{node.Soql}' is no plain condition; write only what would stand behind WHERE, without ORDER BY or LIMIT.");
         return joined is null ? node.Soql : $"({joined}) AND ({node.Soql})";
     }

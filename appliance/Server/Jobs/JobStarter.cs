@@ -12,9 +12,10 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
     public Task<Guid> BackUpAsync(Guid orgId, string kind, string user, CancellationToken cancellationToken) => BackUpAsync(orgId, kind, user, sync: false, [], cancellationToken);
 
     /// <param name="sync">All Ids are compared.</param>
-    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, bool sync, IReadOnlyCollection<Guid> templateIds, CancellationToken cancellationToken)
+    /// <param name="formulas">Formula fields are read again.</param>
+    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, bool sync, IReadOnlyCollection<Guid> templateIds, CancellationToken cancellationToken, bool formulas = false)
     {
-        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind, sync, templateIds }), user, cancellationToken);
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind, sync, templateIds, formulas }), user, cancellationToken);
         await audit.AppendAsync(user, $"{kind} backup", $"org {orgId}", $"job {id}", cancellationToken);
         wake.Signal();
         return id;

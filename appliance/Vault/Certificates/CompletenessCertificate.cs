@@ -80,6 +80,9 @@ public sealed record ObjectCertificate
     /// <summary>When all Ids were compared last, by the org's clock. A full read counts as such.</summary>
     public DateTimeOffset? SyncedAt { get; init; }
 
+    /// <summary>The run that read the object's formula fields last; null when it has none, and in certificates of older releases.</summary>
+    public FormulaReading? Formulas { get; init; }
+
     public long Read { get; init; }
 
     /// <summary>Rows that appeared behind the watermark and were found by their Ids.</summary>
@@ -110,6 +113,10 @@ public sealed record IdRange(string? After, string? UpTo, long Held, long? Org);
 
 /// <summary>Which rows were asked for: those whose field is at or after <paramref name="From"/> (all when null). The next run asks from <paramref name="Next"/> on.</summary>
 public sealed record WatermarkUse(string Field, DateTimeOffset? From, DateTimeOffset Next, double OverlapSeconds);
+
+/// <summary>Formula fields change without a stamp, so they are as of the run that read all rows of their object last.</summary>
+/// <param name="ReadAt">By the org's clock.</param>
+public sealed record FormulaReading(DateTimeOffset ReadAt, Guid SnapshotId);
 
 /// <summary>A field that is not stored, and why.</summary>
 public sealed record SkippedField(string Name, string Reason);
