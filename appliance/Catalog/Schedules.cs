@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 
 namespace Appliance.Catalog;
@@ -7,8 +8,10 @@ public sealed record ScheduleRow
 {
     public required Guid Id { get; init; }
     public required Guid OrgId { get; init; }
-    /// <summary>full or incremental.</summary>
+    /// <summary>One of the engine's kinds of backups.</summary>
     public required string Kind { get; init; }
+    /// <summary>What a templated backup reads, or a composite refreshes.</summary>
+    public IReadOnlyList<Guid> TemplateIds { get; init; } = [];
     /// <summary>As the engine's Cadence reads it.</summary>
     public required string Cadence { get; init; }
     /// <summary>IANA name.</summary>
@@ -30,20 +33,37 @@ public sealed class Schedules(CatalogDatabase db, TimeProvider time)
     private const string Columns = "id, org_id, kind, cadence, time_zone, next_due, last_job_id, skipped, created_at, created_by";
 
     /// <summary>Oldest first.</summary>
-    public Task<IReadOnlyList<ScheduleRow>> ListAsync(Guid orgId, CancellationToken cancellationToken) =>
-        db.ListAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE org_id = @orgId ORDER BY created_at, id", new { orgId }, cancellationToken);
+    public async Task<IReadOnlyList<ScheduleRow>> ListAsync(Guid orgId, CancellationToken cancellationToken)
+    {
+        var rows = await db.ListAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE org_id = @orgId ORDER BY created_at, id", new { orgId }, cancellationToken);
+        var templates = await db.ListAsync<Chosen>(
+            "SELECT t.schedule_id, t.template_id FROM schedule_templates t JOIN schedules s ON s.id = t.schedule_id WHERE s.org_id = @orgId ORDER BY t.schedule_id, t.position", new { orgId }, cancellationToken);
+        var of = templates.ToLookup(t => t.ScheduleId, t => t.TemplateId);
+        return [.. rows.Select(r => r with { TemplateIds = [.. of[r.Id]] })];
+    }
 
-    public Task<ScheduleRow?> FindAsync(Guid orgId, Guid id, CancellationToken cancellationToken) =>
-        db.FindAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE id = @id AND org_id = @orgId", new { id, orgId }, cancellationToken);
+    public async Task<ScheduleRow?> FindAsync(Guid orgId, Guid id, CancellationToken cancellationToken) =>
+        (await ListAsync(orgId, cancellationToken)).FirstOrDefault(s => s.Id == id);
 
     /// <summary>Stores a new schedule, or a known one with other words.</summary>
-    public Task PutAsync(ScheduleRow row, CancellationToken cancellationToken) =>
-        db.ExecuteAsync(
+    public Task PutAsync(ScheduleRow row, CancellationToken cancellationToken) => db.InTransactionAsync(async (c, t) =>
+    {
+        await c.ExecuteAsync(new CommandDefinition(
             $"""
              INSERT INTO schedules ({Columns}) VALUES (@Id, @OrgId, @Kind, @Cadence, @TimeZone, @NextDue, NULL, 0, @now, @CreatedBy)
              ON DUPLICATE KEY UPDATE kind = @Kind, cadence = @Cadence, time_zone = @TimeZone, next_due = @NextDue
              """,
-            new { row.Id, row.OrgId, row.Kind, row.Cadence, row.TimeZone, row.NextDue, now = time.GetUtcNow(), row.CreatedBy }, cancellationToken);
+            new { row.Id, row.OrgId, row.Kind, row.Cadence, row.TimeZone, row.NextDue, now = time.GetUtcNow(), row.CreatedBy }, t, cancellationToken: cancellationToken));
+        await c.ExecuteAsync(new CommandDefinition("DELETE FROM schedule_templates WHERE schedule_id = @Id", new { row.Id }, t, cancellationToken: cancellationToken));
+        for (var i = 0; i < row.TemplateIds.Count; i++)
+            await c.ExecuteAsync(new CommandDefinition(
+                "INSERT INTO schedule_templates (schedule_id, position, template_id) VALUES (@Id, @i, @template)", new { row.Id, i, template = row.TemplateIds[i] }, t, cancellationToken: cancellationToken));
+        return 0;
+    }, cancellationToken);
+
+    /// <summary>Whether a schedule takes the template: it must not go before.</summary>
+    public async Task<bool> TakesAsync(Guid templateId, CancellationToken cancellationToken) =>
+        await db.FindAsync<int?>("SELECT 1 FROM schedule_templates WHERE template_id = @templateId LIMIT 1", new { templateId }, cancellationToken) is not null;
 
     public async Task<bool> RemoveAsync(Guid orgId, Guid id, CancellationToken cancellationToken) =>
         await db.ExecuteAsync("DELETE FROM schedules WHERE id = @id AND org_id = @orgId", new { id, orgId }, cancellationToken) > 0;
@@ -78,12 +98,23 @@ public sealed class Schedules(CatalogDatabase db, TimeProvider time)
                 "SELECT 1 FROM jobs WHERE id = @last AND state IN ('Queued', 'InProgress', 'Paused')", new { last }, t, cancellationToken: cancellationToken)) is not null;
             Guid? jobId = stillGoing ? null : Guid.CreateVersion7(now);
             if (jobId is { } id)
+            {
+                var templates = (await c.QueryAsync<Guid>(new CommandDefinition(
+                    "SELECT template_id FROM schedule_templates WHERE schedule_id = @Id ORDER BY position", new { due.Id }, t, cancellationToken: cancellationToken))).AsList();
+                var parameters = templates.Count == 0 ? $$"""{"kind":"{{due.Kind}}"}""" : JsonSerializer.Serialize(new { kind = due.Kind, templateIds = templates });
                 await c.ExecuteAsync(new CommandDefinition(
                     "INSERT INTO jobs (id, org_id, kind, state, parameters, created_at, created_by) VALUES (@id, @OrgId, 'Backup', 'Queued', @parameters, @now, 'schedule')",
-                    new { id, due.OrgId, parameters = $$"""{"kind":"{{due.Kind}}"}""", now }, t, cancellationToken: cancellationToken));
+                    new { id, due.OrgId, parameters, now }, t, cancellationToken: cancellationToken));
+            }
             await c.ExecuteAsync(new CommandDefinition(
                 "UPDATE schedules SET next_due = @next, last_job_id = COALESCE(@jobId, last_job_id), skipped = skipped + @skips WHERE id = @Id",
                 new { due.Id, next = nextDue(due), jobId, skips = stillGoing ? 1 : 0 }, t, cancellationToken: cancellationToken));
             return new FiredSchedule(due, jobId);
         }, cancellationToken);
+
+    private sealed record Chosen
+    {
+        public Guid ScheduleId { get; init; }
+        public Guid TemplateId { get; init; }
+    }
 }

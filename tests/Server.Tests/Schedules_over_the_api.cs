@@ -63,6 +63,34 @@ public sealed class Schedules_over_the_api(ServerFixture server)
         Assert.Equal(("backup", "schedule"), (job.GetProperty("kind").GetString(), job.GetProperty("createdBy").GetString()));
     }
 
+    [Fact]
+    public async Task Take_templates_which_then_stay()
+    {
+        using var client = server.WithToken();
+        var orgId = await OrgAsync("00D000000000084EAA");
+        var services = server.App.Services;
+        var template = new TemplateRow { Id = Guid.CreateVersion7(), OrgId = orgId, Name = "Customers", Description = "", Content = "{\"objects\":[{\"object\":\"Account\"}]}", ChangedBy = "admin" };
+        Assert.True(await services.GetRequiredService<Templates>().PutAsync(template, CancellationToken.None));
+        var address = $"/api/v1/orgs/{orgId}/schedules";
+        foreach (var wrong in new object[] { new { kind = "templated", cadence = "hourly" }, new { kind = "full", cadence = "hourly", templateIds = new[] { template.Id } }, new { kind = "templated", cadence = "hourly", templateIds = new[] { Guid.NewGuid() } } })
+            Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsJsonAsync(address, wrong)).StatusCode);
+        using var added = await client.PostAsJsonAsync(address, new { kind = "templated", cadence = "hourly", templateIds = new[] { template.Id } });
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        var id = (await ServerFixture.JsonAsync(added)).GetProperty("id").GetGuid();
+        Assert.Equal(HttpStatusCode.Conflict, (await client.DeleteAsync($"/api/v1/orgs/{orgId}/templates/{template.Id}")).StatusCode);
+
+        var schedules = services.GetRequiredService<Schedules>();
+        var row = (await schedules.FindAsync(orgId, id, CancellationToken.None))!;
+        Assert.Equal([template.Id], row.TemplateIds);
+        await schedules.PutAsync(row with { NextDue = services.GetRequiredService<TimeProvider>().GetUtcNow().AddMinutes(-1) }, CancellationToken.None);
+        await services.GetRequiredService<ScheduleClock>().FireAsync(CancellationToken.None);
+        var job = await services.GetRequiredService<Catalog.Jobs>().GetAsync((await schedules.FindAsync(orgId, id, CancellationToken.None))!.LastJobId!.Value, CancellationToken.None);
+        var parameters = JsonSerializer.Deserialize<Appliance.Engine.Jobs.BackupParameters>(job!.Parameters, JsonSerializerOptions.Web)!;
+        Assert.Equal((Appliance.Engine.Jobs.BackupKind.Templated, template.Id), (parameters.Kind, Assert.Single(parameters.Templates)));
+        Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync($"{address}/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync($"/api/v1/orgs/{orgId}/templates/{template.Id}")).StatusCode);
+    }
+
     private async Task<Guid> OrgAsync(string salesforceId)
     {
         server.Anonymous().Dispose();   // skips where there is no database

@@ -7,9 +7,9 @@ namespace Appliance.Server.Api;
 
 internal static class SchedulesApi
 {
-    public sealed record ScheduleRequest(string? Kind, string? Cadence, string? TimeZone, bool? Enabled);
+    public sealed record ScheduleRequest(string? Kind, string? Cadence, string? TimeZone, bool? Enabled, Guid[]? TemplateIds = null);
 
-    public sealed record Schedule(Guid Id, string Kind, string Cadence, string TimeZone, bool Enabled, DateTimeOffset? NextDue, Guid? LastJobId, long Skipped);
+    public sealed record Schedule(Guid Id, string Kind, string Cadence, string TimeZone, bool Enabled, DateTimeOffset? NextDue, Guid? LastJobId, long Skipped, IEnumerable<Guid> TemplateIds);
 
     public sealed record OrgSchedules(bool Off, IEnumerable<Schedule> Schedules);
 
@@ -34,7 +34,7 @@ internal static class SchedulesApi
         Guid orgId, ScheduleRequest request, Orgs orgs, ScheduleChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (await orgs.FindAsync(orgId, cancellationToken) is null) return Problems.NotFound("org");
-        var (row, mistakes) = await changes.AddAsync(orgId, request.Kind, request.Cadence, request.TimeZone, request.Enabled ?? true, user.UserName, cancellationToken);
+        var (row, mistakes) = await changes.AddAsync(orgId, request.Kind, request.Cadence, request.TimeZone, request.Enabled ?? true, user.UserName, cancellationToken, request.TemplateIds);
         return row is null ? Problems.Bad(mistakes, "Correct it and send it again.") : TypedResults.Created($"/api/v1/orgs/{orgId}/schedules/{row.Id}", Told(row));
     }
 
@@ -42,7 +42,7 @@ internal static class SchedulesApi
         Guid orgId, Guid id, ScheduleRequest request, Schedules schedules, ScheduleChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (await schedules.FindAsync(orgId, id, cancellationToken) is not { } known) return Problems.NotFound("schedule");
-        var (row, mistakes) = await changes.ChangeAsync(known, request.Kind, request.Cadence, request.TimeZone, request.Enabled, user.UserName, cancellationToken);
+        var (row, mistakes) = await changes.ChangeAsync(known, request.Kind, request.Cadence, request.TimeZone, request.Enabled, user.UserName, cancellationToken, request.TemplateIds);
         return row is null ? Problems.Bad(mistakes, "Correct it and send it again.") : TypedResults.Ok(Told(row));
     }
 
@@ -59,5 +59,5 @@ internal static class SchedulesApi
     }
 
     private static Schedule Told(ScheduleRow row) =>
-        new(row.Id, row.Kind, row.Cadence, row.TimeZone, row.NextDue is not null, row.NextDue, row.LastJobId, row.Skipped);
+        new(row.Id, row.Kind, row.Cadence, row.TimeZone, row.NextDue is not null, row.NextDue, row.LastJobId, row.Skipped, row.TemplateIds);
 }

@@ -61,8 +61,12 @@ internal static class TemplatesApi
         return row is null ? Refused(mistakes) : TypedResults.Ok(Told(row));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(Guid orgId, Guid id, TemplateChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken) =>
-        await changes.RemoveAsync(orgId, id, user.UserName, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound("template");
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
+        Guid orgId, Guid id, TemplateChanges changes, Schedules schedules, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        if (await schedules.TakesAsync(id, cancellationToken)) return Problems.Of(StatusCodes.Status409Conflict, "A schedule of this org takes this template.", "Change or remove the schedule first.");
+        return await changes.RemoveAsync(orgId, id, user.UserName, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound("template");
+    }
 
     private static async Task<Results<Ok<ResolvedTemplate>, ProblemHttpResult>> CheckAsync(
         Guid orgId, BackupTemplate template, Orgs orgs, TemplateChanges changes, CancellationToken cancellationToken) =>
