@@ -110,6 +110,63 @@ public sealed class The_security_of_a_stack
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task Lets_nobody_in_by_a_policy_for_everybody(string stack)
+    {
+        foreach (var resource in await ResourcesAsync(stack))
+            foreach (var text in new[] { "policy", "assumeRolePolicy" }.Select(resource.Text).OfType<string>())
+                foreach (var statement in JsonNode.Parse(text)!["Statement"]!.AsArray().Where(s => (string?)s!["Effect"] == "Allow"))
+                {
+                    Assert.DoesNotContain("*", Registration.Texts(statement!["Principal"]));
+                    Assert.True(resource.Type != "aws:s3/bucketPolicy:BucketPolicy", $"{resource}: a bucket's policy only forbids");
+                }
+    }
+
+    /// <summary>On Azure and Google Cloud a right is a role by name: these and no others, and none over a whole subscription.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Gives_only_the_roles_that_it_needs(string stack)
+    {
+        foreach (var right in await ResourcesAsync(stack))
+        {
+            if (right.Type == "azure:authorization/assignment:Assignment")
+            {
+                Assert.Contains(right.Text("roleDefinitionName"), new[] { "DNS Zone Contributor", "Disk Backup Reader", "Disk Snapshot Contributor" });
+                Assert.Contains("/resourceGroups/", right.Text("scope"), StringComparison.OrdinalIgnoreCase);
+            }
+            if (right.Type.StartsWith("gcp:projects/", StringComparison.Ordinal)) Assert.Equal("roles/dns.admin", right.Text("role"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Shuts_the_side_doors(string stack)
+    {
+        var resources = await ResourcesAsync(stack);
+        var protectedMachine = Examples.Named(stack).Input.Values.GetValueOrDefault("appliance:destroyProtection") != "false" ? "true" : "false";
+        foreach (var resource in resources)
+            switch (resource.Type)
+            {
+                case "gcp:compute/firewall:Firewall":                          // else it would hold for every machine of the network
+                    Assert.NotEmpty(resource.Node("targetTags")!.AsArray());
+                    break;
+                case "gcp:compute/instance:Instance":
+                    Assert.Equal(("FALSE", protectedMachine), (resource.Text("metadata.serial-port-enable"), resource.Text("deletionProtection")));
+                    break;
+                case "aws:ec2/instance:Instance":
+                    Assert.Equal(protectedMachine, resource.Text("disableApiTermination"));
+                    break;
+                case "aws:ec2/vpc:Vpc":                                        // the group that every network comes with lets nobody through
+                    var closed = Assert.Single(resources, r => r.Type == "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup");
+                    Assert.False(closed.Inputs.ContainsKey("ingress") || closed.Inputs.ContainsKey("egress"));
+                    break;
+                case "aws:kms/key:Key":
+                    Assert.Equal("true", resource.Text("enableKeyRotation"));
+                    break;
+            }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public async Task Shows_no_secret_in_a_call_in_the_state_in_user_data_or_in_an_output(string stack)
     {
         var run = await ExampleRuns.OfAsync(stack);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Security.Cryptography;
 
 namespace OrgSimulator.Tests.RealClients;
@@ -96,6 +97,35 @@ public sealed class SalesforceCliTests
             Assert.True(raw == 0 && limits.Contains("DailyBulkV2QueryJobs", StringComparison.Ordinal), limits);
             Assert.Contains((await client.SfResultAsync("org list limits -o sim")).AsArray(), limit => limit!["name"]!.GetValue<string>() == "DailyApiRequests");
             Assert.Equal(1, await org.CountAsync("Account"));
+        }
+    }
+
+    [Fact]
+    public async Task The_files_of_a_plan_are_cut_into_requests_of_200_records_and_a_file_alone_is_not()
+    {
+        var (client, org) = await SignedInAsync(new SimulatorOptions());
+        using (client)
+        await using (org)
+        {
+            var folder = Path.Combine(client.Home, "plan");
+            Directory.CreateDirectory(folder);
+            async Task<string> FileAsync(string name, object content)
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, name), JsonSerializer.Serialize(content));
+                return Path.Combine(folder, name);
+            }
+
+            await FileAsync("Account.json", new { records = new[] { new { attributes = new { type = "Account", referenceId = "A1" }, Name = "Plan" } } });
+            var contacts = await FileAsync("Contact.json", new { records = Enumerable.Range(1, 250).Select(i => new { attributes = new { type = "Contact", referenceId = $"C{i}" }, LastName = $"L{i}", AccountId = "@A1" }) });
+            var plan = await FileAsync("plan.json", new object[] { new { sobject = "Account", saveRefs = true, files = new[] { "Account.json" } }, new { sobject = "Contact", resolveRefs = true, files = new[] { "Contact.json" } } });
+            await client.SfResultAsync("data import tree -o sim -p", plan);
+            Assert.Equal(250, await org.CountAsync("Contact WHERE Account.Name = 'Plan'"));
+            Assert.Equal(3, org.Host.Faults.Calls.Count(call => call.Path.Contains("/composite/tree/", StringComparison.OrdinalIgnoreCase)));
+
+            await File.WriteAllTextAsync(contacts, (await File.ReadAllTextAsync(contacts)).Replace(",\"AccountId\":\"@A1\"", "", StringComparison.Ordinal));
+            var (code, answer) = await client.SfAsync("data import tree -o sim -f", null, contacts);
+            Assert.True(code != 0, answer.ToJsonString());
+            Assert.Equal(250, await org.CountAsync("Contact"));
         }
     }
 

@@ -52,7 +52,19 @@ public sealed partial class TraceTests
 
     private static List<string> Recorded(string name) => Requests(File.ReadLines(Path.Combine(Shared.Data("client-traces"), name + ".jsonl")));
 
-    private static void AssertSame(string name, IReadOnlyList<string> seen) => Assert.Equal($"{name}\n" + string.Join('\n', Recorded(name)), $"{name}\n" + string.Join('\n', seen));
+    /// <summary>Every recording that there is.</summary>
+    private static readonly string[] Held = ["data-create-file", "data-delete-bulk", "data-export-bulk", "data-get-record", "data-import-bulk", "data-query", "data-upsert-bulk", "jsforce",
+        "login-access-token", "login-jwt", "project-deploy", "project-retrieve", "tree-import"];
+
+    [Fact]
+    public void No_recording_is_left_out() =>
+        Assert.Equal(Directory.GetFiles(Shared.Data("client-traces"), "*.jsonl").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal), Held);
+
+    private static void AssertSame(string name, IReadOnlyList<string> seen)
+    {
+        Assert.Contains(name, Held);
+        Assert.Equal($"{name}\n" + string.Join('\n', Recorded(name)), $"{name}\n" + string.Join('\n', seen));
+    }
 
     /// <summary>A running org that writes its trace, and the place up to which the trace has been looked at.</summary>
     private sealed class Traced(RealClient client, TestOrg org, string file) : IAsyncDisposable

@@ -14,7 +14,7 @@ internal sealed class SimulatedProvider(Simulated table) : IResourceProvider
     {
         var type = table.Find(call.Type);
         var changed = PropertyPath.Differences(oldInputs, news);
-        IReadOnlyList<string> replacing = [.. changed.Where(c => type?.Replacing.Any(r => PropertyPath.Touches(r, c)) ?? false)];
+        IReadOnlyList<string> replacing = [.. changed.Where(c => type?.IsReplacing(c, PropertyValues.Bare(news)) ?? false)];
         return Task.FromResult(new Difference(changed, replacing, type?.DeletesBeforeReplace ?? false));
     }
 

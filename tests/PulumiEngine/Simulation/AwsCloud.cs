@@ -52,6 +52,7 @@ internal static class AwsCloud
         table.Type("aws:ec2/instance:Instance")
             .Replaces("ami", "associatePublicIpAddress", "availabilityZone", "ebsOptimized", "keyName", "subnetId",
                 "rootBlockDevice.encrypted", "rootBlockDevice.kmsKeyId", "userDataReplaceOnChange")
+            .ReplacesWhen(news => news.Fields.TryGetValue("userDataReplaceOnChange", out var asked) && asked.BoolValue, "userData", "userDataBase64")
             .WithId(r => $"i-{Seventeen(r)}")
             .Computes(r => new
             {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using PulumiEngine.Values;
 
 namespace PulumiEngine.Simulation;
 
@@ -21,6 +22,8 @@ public sealed class SimulatedType
 {
     internal List<string> Replacing { get; } = [];
 
+    internal List<(Func<Struct, bool> When, string Path)> ReplacingWhen { get; } = [];
+
     internal bool DeletesBeforeReplace { get; private set; }
 
     internal Func<SimulatedResource, string>? Id { get; private set; }
@@ -37,6 +40,16 @@ public sealed class SimulatedType
         Replacing.AddRange(paths);
         return this;
     }
+
+    /// <summary>The same, but only where the inputs ask for it.</summary>
+    public SimulatedType ReplacesWhen(Func<Struct, bool> when, params string[] paths)
+    {
+        ReplacingWhen.AddRange(paths.Select(path => (when, path)));
+        return this;
+    }
+
+    internal bool IsReplacing(string changed, Struct news) =>
+        Replacing.Any(path => PropertyPath.Touches(path, changed)) || ReplacingWhen.Any(rule => PropertyPath.Touches(rule.Path, changed) && rule.When(news));
 
     /// <summary>The old one goes before the new one comes, such as where a name may exist only once.</summary>
     public SimulatedType DeleteBeforeReplace()

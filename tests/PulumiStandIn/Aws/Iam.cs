@@ -10,7 +10,7 @@ public sealed class Role(string name, RoleArgs args, CustomResourceOptions? opti
 
 public sealed class RoleArgs : ResourceArgs
 {
-    [Input("assumeRolePolicy", required: true)] public Input<string> AssumeRolePolicy { get; set; } = null!;
+    [Input("assumeRolePolicy", required: true)] public InputUnion<string, Inputs.PolicyDocumentArgs> AssumeRolePolicy { get; set; } = null!;
     [Input("description")] public Input<string>? Description { get; set; }
 }
 
@@ -24,7 +24,7 @@ public sealed class RolePolicy(string name, RolePolicyArgs args, CustomResourceO
 public sealed class RolePolicyArgs : ResourceArgs
 {
     [Input("role", required: true)] public Input<string> Role { get; set; } = null!;
-    [Input("policy", required: true)] public Input<string> Policy { get; set; } = null!;
+    [Input("policy", required: true)] public InputUnion<string, Inputs.PolicyDocumentArgs> Policy { get; set; } = null!;
 }
 
 [AwsResourceType("aws:iam/policy:Policy")]

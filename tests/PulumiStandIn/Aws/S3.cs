@@ -76,5 +76,5 @@ public sealed class BucketPolicy(string name, BucketPolicyArgs args, CustomResou
 public sealed class BucketPolicyArgs : ResourceArgs
 {
     [Input("bucket", required: true)] public Input<string> Bucket { get; set; } = null!;
-    [Input("policy", required: true)] public Input<string> Policy { get; set; } = null!;
+    [Input("policy", required: true)] public InputUnion<string, Iam.Inputs.PolicyDocumentArgs> Policy { get; set; } = null!;
 }
