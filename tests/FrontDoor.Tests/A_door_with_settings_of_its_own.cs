@@ -12,11 +12,18 @@ public sealed class A_door_with_settings_of_its_own : IAsyncLifetime
     public ValueTask DisposeAsync() => _door.DisposeAsync();
 
     [Fact]
-    public async Task Believes_trusted_hops_closes_for_maintenance_and_staples_only_where_a_responder_is_named()
+    public async Task Answers_the_authority_from_a_folder_believes_trusted_hops_closes_for_maintenance_and_staples_only_where_a_responder_is_named()
     {
         Assert.False(File.Exists($"{_door.Folder}/nginx/current/parts/tls-stapling.conf"));
         await _door.StopAsync();
-        Assert.True(await _door.StartAsync(("TRUSTED_HOPS", "127.0.0.1/32 10.0.0.0/8")), _door.Said);
+        Assert.True(await _door.StartAsync(("TRUSTED_HOPS", "127.0.0.1/32 10.0.0.0/8"), ("CERTIFICATES", ""), ("CHALLENGES", $"{_door.Folder}/challenges")), _door.Said);
+        Directory.CreateDirectory($"{_door.Folder}/challenges/.well-known/acme-challenge");
+        await File.WriteAllTextAsync($"{_door.Folder}/challenges/.well-known/acme-challenge/a-token", "a-token.of-the-account");
+        using (var plain = _door.PlainClient())
+        {
+            Assert.Equal("a-token.of-the-account", await plain.GetStringAsync("/.well-known/acme-challenge/a-token"));
+            Assert.Equal(HttpStatusCode.NotFound, (await plain.GetAsync("/.well-known/acme-challenge/another")).StatusCode);
+        }
         using var client = _door.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "X-Forwarded-For", "6.6.6.6, 203.0.113.7, 10.1.2.3" } } };
         // Read from the right: the last one that is no hop of ours. What stands before it, the client may have made up.
