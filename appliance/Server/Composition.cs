@@ -4,6 +4,7 @@ using Appliance.Engine.Adoption;
 using Appliance.Engine.Alerts;
 using Appliance.Engine.Browsing;
 using Appliance.Engine.Budget;
+using Appliance.Engine.Diagnosis;
 using Appliance.Engine.Jobs;
 using Appliance.Engine.SelfBackups;
 using Appliance.Salesforce;
@@ -66,6 +67,8 @@ internal static class Composition
         services.AddSingleton<ScheduleChanges>();
         services.AddSingleton<TemplateChanges>();
         services.AddSingleton<RetentionChanges>();
+        services.AddSingleton(provider => new Doctor(
+            settings.Place, provider.GetRequiredService<EngineOptions>(), builder.Configuration["Server:Certificate"], provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SelfBackups(settings.Place, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Forecasting>();
         services.AddSingleton<BudgetChanges>();

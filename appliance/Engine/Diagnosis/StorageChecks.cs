@@ -8,11 +8,16 @@ internal static class StorageChecks
     private const int DaysToAct = 3, DaysToPlan = 14;
 
     public static async Task<IEnumerable<Finding>> LookAsync(AppliancePlace place, EngineOptions options, CatalogDiagnosis? catalog, TimeProvider time, CancellationToken cancellationToken) =>
-        [await WriteAsync(place, time, cancellationToken), .. Room(options, catalog)];
+        [await WriteAsync(place, catalog, time, cancellationToken), .. Room(options, catalog)];
 
     /// <summary>Writes a small file as backups do, and removes it.</summary>
-    private static async Task<Finding> WriteAsync(AppliancePlace place, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Finding> WriteAsync(AppliancePlace place, CatalogDiagnosis? catalog, TimeProvider time, CancellationToken cancellationToken)
     {
+        // Writing would make the folder, on whatever disk is there while the right one is not mounted.
+        if (!BlobStores.IsS3(place.StorageRoot) && !Directory.Exists(place.StorageRoot))
+            return catalog is { Orgs: var orgs } && orgs.Any(o => o.Snapshots > 0)
+                ? Finding.Error("storage", $"The folder {place.StorageRoot} is not there.", "Mount the data disk, or correct Storage:Root.")
+                : Finding.Warning("storage", $"The folder {place.StorageRoot} is not there yet.", "The first backup makes it; check that the data disk is mounted.");
         var store = BlobStores.Open(place.StorageRoot, SelfBackups.SelfBackups.Folder, time);
         var name = $"probe-{Guid.CreateVersion7(time.GetUtcNow()):N}";
         try

@@ -60,13 +60,17 @@ public sealed class SelfBackups(AppliancePlace place, TimeProvider time)
         var rows = default(CopiedRows);
         await SealedDocument.WriteAsync(sealedCopy, recovery, now, ApplianceVersion.Current, migration, async (to, ct) => rows = await WriteAsync(db, to, ct), cancellationToken);
 
-        var name = now.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture) + Ending;
-        await _store.PutIfAbsentAsync(name, async (to, ct) =>
+        // Two within one second: the later takes the name of the second after.
+        for (var at = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()); ; at = at.AddSeconds(1))
         {
-            sealedCopy.Position = 0;
-            await sealedCopy.CopyToAsync(to, ct);
-        }, cancellationToken);
-        return new SelfBackupTaken(new SelfBackup(name, now), sealedCopy.Length, rows, await PruneAsync(cancellationToken));
+            var name = at.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture) + Ending;
+            var stored = await _store.PutIfAbsentAsync(name, async (to, ct) =>
+            {
+                sealedCopy.Position = 0;
+                await sealedCopy.CopyToAsync(to, ct);
+            }, cancellationToken);
+            if (stored) return new SelfBackupTaken(new SelfBackup(name, at), sealedCopy.Length, rows, await PruneAsync(cancellationToken));
+        }
     }
 
     private async Task<int> PruneAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Appliance.Catalog;
+using Appliance.Engine.Diagnosis;
 
 namespace Appliance.Server.Pages;
 
@@ -74,6 +75,10 @@ public static class Wording
         AlertKind.UnusualChanges => "unusual changes",
         AlertKind.Test => "tests",
     };
+
+    public static string Of(Grade grade) => grade switch { Grade.Well => "Well", Grade.Warning => "Warning", Grade.Error => "Error" };
+
+    public static string ToneOf(Grade grade) => grade switch { Grade.Well => "good", Grade.Warning => "warn", Grade.Error => "bad" };
 
     public static string Of(JobKind kind) => kind switch
     {

@@ -61,8 +61,9 @@ public sealed class The_doctor(ServerFixture server)
 
         File.Delete(Path.Combine(appliance.Place.KeysDirectory, "recovery.pub"));
         await ExpectAsync(appliance, 1, "There is no recovery key", "appliance recovery-key --new FILE");
-        await File.AppendAllTextAsync(appliance.EnvFile, $"Storage__Root={master}\n");             // a file where a folder should be
-        await ExpectAsync(appliance, 2, "cannot be written", "Mount the data disk");
+        await File.AppendAllTextAsync(appliance.EnvFile, $"Storage__Root={appliance.In("unmounted")}\n");
+        await ExpectAsync(appliance, 2, "is not there", "Mount the data disk");
+        Assert.False(Directory.Exists(appliance.In("unmounted")));
     }
 
     [Theory]
