@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Appliance.Catalog;
+using Appliance.Engine.Adoption;
 using Appliance.Vault;
 using Microsoft.Extensions.Logging;
 
@@ -46,46 +47,38 @@ public sealed class SelfRestore(AppliancePlace place, TimeProvider time, ILogger
         return new SelfRestored(backup, contents, loaded, await new Users(db, time).CountAsync(cancellationToken), await OrgsAsync(db, order, contents, cancellationToken));
     }
 
-    /// <summary>Holds what came back against what lies in the vaults.</summary>
+    /// <summary>Takes what the vaults hold beyond the self-backup into the catalog, and says what they lack.</summary>
     private async Task<ImmutableArray<RestoredOrg>> OrgsAsync(CatalogDatabase db, SelfRestoreOrder order, SelfBackupContents contents, CancellationToken cancellationToken)
     {
         var orgs = new Orgs(db, SecretBox.FromFile(place.SecretsKeyFile), time);
         var snapshots = new Snapshots(db);
-        var report = ImmutableArray.CreateBuilder<RestoredOrg>();
+        var kept = new Dictionary<Guid, int>();
+        foreach (var org in await orgs.ListAsync(cancellationToken)) kept[org.Id] = (await snapshots.ListAsync(org.Id, cancellationToken)).Count;
         using var master = MasterOf(contents, out var refused);
-        await using var vaults = master is null ? null : new Vaults(new EngineOptions { StorageRoot = order.Storage }, master, time);
+        IReadOnlyList<AdoptedVault> adopted = [];
+        if (master is not null)
+        {
+            await using var vaults = new Vaults(new EngineOptions { StorageRoot = order.Storage }, master, time);
+            adopted = await new VaultAdoption(vaults, orgs, snapshots).RunAsync(cancellationToken);
+        }
+        var report = ImmutableArray.CreateBuilder<RestoredOrg>();
         foreach (var org in await orgs.ListAsync(cancellationToken))
         {
-            var known = (await snapshots.ListAsync(org.Id, cancellationToken)).Select(s => s.Id).ToHashSet();
-            var line = new RestoredOrg(org.Name, org.SalesforceOrgId, org.TokenState, known.Count, null, 0, refused is null ? [] : [refused]);
-            report.Add(vaults is null ? line : await HeldAsync(vaults, org, known, line, cancellationToken));
+            var (known, vault) = (kept.TryGetValue(org.Id, out var count), adopted.FirstOrDefault(a => a.Vault == org.VaultName));
+            report.Add(new RestoredOrg(org.Name, org.SalesforceOrgId, org.TokenState, count, master is null ? null : vault?.Found ?? 0, vault?.Added ?? 0,
+            [
+                .. If(refused is not null, refused!),
+                .. vault?.Problems ?? [],
+                .. If(!known, "It was connected after the self-backup was taken: set its schedules, templates and retention again."),
+                .. If(master is not null && vault is null && count > 0, $"Its vault {org.VaultName} is not in the storage: none of its {count} snapshots can be restored."),
+                .. If(vault is not null && count > vault.Found - vault.Added, $"{count - vault?.Found + vault?.Added} snapshots of the self-backup are no longer in the vault (removed later, or damaged); they cannot be restored."),
+            ]));
         }
+        foreach (var vault in adopted.Where(a => a.OrgId is null))
+            report.Add(new RestoredOrg(vault.Name ?? $"Vault {vault.Vault}", vault.SalesforceOrgId ?? "?", TokenState.Broken, 0, vault.Found, 0, vault.Problems));
         return report.ToImmutable();
-    }
 
-    private static async Task<RestoredOrg> HeldAsync(Vaults vaults, OrgRow org, HashSet<Guid> known, RestoredOrg line, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await vaults.FindAsync(org, cancellationToken) is not { } vault)
-                return known.Count == 0 ? line with { InVault = 0 } : line with { Problems = [$"Its vault {org.VaultName} is not in the storage: none of its {known.Count} snapshots can be restored."] };
-            var held = new HashSet<Guid>();
-            await foreach (var id in vault.ListSnapshotsAsync(cancellationToken)) held.Add(id);
-            var (newer, lost) = (held.Except(known).Count(), known.Except(held).Count());
-            return line with
-            {
-                InVault = held.Count,
-                Problems =
-                [
-                    .. newer > 0 ? [$"Its vault holds {newer} snapshots that the self-backup does not know: take them over with 'Appliance.Server adopt' (docs/recovery.md)."] : Array.Empty<string>(),
-                    .. lost > 0 ? [$"{lost} snapshots of the self-backup are no longer in the vault (removed later); they cannot be restored."] : Array.Empty<string>(),
-                ],
-            };
-        }
-        catch (VaultException e)
-        {
-            return line with { Problems = [$"{e.Message} {e.Remedy}"] };
-        }
+        static string[] If(bool so, string problem) => so ? [problem] : [];
     }
 
     private MasterKey? MasterOf(SelfBackupContents contents, out string? refused)
