@@ -42,12 +42,17 @@ internal static class DeployCommand
 
     private static async Task<int> DeployAsync(Screen screen, StackSettings settings, bool onlyPlan, CancellationToken cancellationToken)
     {
-        var paid = (PaidCertificate)settings.Certificate;       // NotBuilt has refused the other kind
         var host = Host(settings, screen.Time);
         var steps = 0;
         try
         {
-            foreach (var (plan, needs) in new[] { (CertificatePlan.For(paid), HostRequirements.Files), (InstallationPlan.For(settings), HostRequirements.Products) })
+            var certificate = settings.Certificate switch
+            {
+                AcmeCertificate acme => CertificatePlan.For(settings, acme, await CertificatesTool.ReadAsync(cancellationToken)),
+                PaidCertificate paid => CertificatePlan.For(paid),
+                _ => throw new InvalidOperationException("A certificate of an unknown kind."),
+            };
+            foreach (var (plan, needs) in new[] { (certificate, HostRequirements.Files), (InstallationPlan.For(settings), HostRequirements.Products) })
             {
                 if (onlyPlan)
                 {

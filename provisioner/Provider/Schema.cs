@@ -17,7 +17,7 @@ internal static class Schema
     private static readonly (string Name, string Type, string Description)[] CertificateOutputs =
     [
         ("names", "list", "Names in the certificate."), ("issuer", "string", "Who signed it."), ("serial", "string", "Serial number, hexadecimal."), ("notAfter", "string", "End of its life, RFC 3339, UTC."),
-        ("source", "string", "paid or acme."), ("placed", "boolean", "Certificate and key stand on the host as they were placed."), ("hostKeyFingerprint", "string", "The host's SSH key as first met."),
+        ("source", "string", "paid or acme."), ("files", "map", "With acme: path → digest and mode of the agent's settings."), ("placed", "boolean", "Certificate and key stand on the host as they were placed."), ("hostKeyFingerprint", "string", "The host's SSH key as first met."),
     ];
 
     private static readonly (string Name, string Type, string Description)[] InstallationOutputs =

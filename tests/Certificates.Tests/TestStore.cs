@@ -64,7 +64,7 @@ internal sealed class TestStore : IDisposable
         return new AgentDocument
         {
             Store = Root, Names = [Name], Proof = proof, ProofSeconds = 30,
-            Authority = new AuthorityDocument { Directory = ca.Proxy.Directory, RootFile = "root.pem", Listen = $"127.0.0.1:{ca.HttpPort}", ExternalKeyId = ca.WantsBinding ? TestCa.BindingId : null, ExternalKeyFile = "eab.key" },
+            Authority = new AuthorityDocument { Directory = ca.Proxy.Directory, RootFile = "root.pem", Listen = [$"127.0.0.1:{ca.HttpPort}"], ExternalKeyId = ca.WantsBinding ? TestCa.BindingId : null, ExternalKeyFile = "eab.key" },
         };
     }
 

@@ -78,7 +78,7 @@ public sealed class The_wire
     public async Task Answers_only_tokens_that_stand_and_only_while_they_do()
     {
         var port = Authority.Tool.FreePort();
-        using var solver = new HttpSolver(new IPEndPoint(IPAddress.Loopback, port), null);
+        using var solver = new HttpSolver([new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Parse("203.0.113.1"), 80)], null);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var proof = new ChallengeProof("a.example.org", "token_1", "token_1.print");
         await solver.PresentAsync(proof, default);

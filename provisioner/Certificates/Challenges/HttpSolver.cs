@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,11 +8,12 @@ using Provisioner.Certificates.Store;
 namespace Provisioner.Certificates.Challenges;
 
 /// <summary>
-/// http-01: answers by itself while a challenge stands, and puts a file where Nginx finds it. Either may be left out; where port 80 is Nginx's already, the file is enough.
+/// http-01: answers by itself while a challenge stands, on each of the addresses that can be had (port 80 until the proxy has it, another one that the proxy passes
+/// challenges on to), and puts a file where a proxy finds it.
 /// </summary>
-/// <param name="Listen">Null: only the file.</param>
-/// <param name="Folder">Gets .well-known/acme-challenge/TOKEN. Null: only the listener.</param>
-public sealed class HttpSolver(IPEndPoint? listen, string? folder) : IChallengeSolver, IDisposable
+/// <param name="listen">None: only the file.</param>
+/// <param name="folder">Gets .well-known/acme-challenge/TOKEN. Null: no file.</param>
+public sealed class HttpSolver(ImmutableArray<IPEndPoint> listen, string? folder) : IChallengeSolver, IDisposable
 {
     private const string Path = "/.well-known/acme-challenge/";
 
@@ -22,7 +24,7 @@ public sealed class HttpSolver(IPEndPoint? listen, string? folder) : IChallengeS
 
     private readonly ConcurrentDictionary<string, string> _proofs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _guests = new(Guests);
-    private TcpListener? _listener;
+    private readonly List<TcpListener> _listeners = [];
 
     public string Type => "http-01";
 
@@ -41,43 +43,44 @@ public sealed class HttpSolver(IPEndPoint? listen, string? folder) : IChallengeS
             }
             DurableFiles.Write(place + proof.Token, proof.Authorization, DurableFiles.Readable);
         }
-        if (listen is not null && _listener is null) Listen();
+        if (_listeners.Count == 0) Listen();
         return Task.CompletedTask;
     }
 
     public Task RemoveAsync(ChallengeProof proof, CancellationToken cancellationToken)
     {
         _proofs.TryRemove(proof.Token, out _);
-        if (folder is not null) File.Delete(folder + Path + proof.Token);
+        if (folder is not null && File.Exists(folder + Path + proof.Token)) File.Delete(folder + Path + proof.Token);
         if (_proofs.IsEmpty) Dispose();
         return Task.CompletedTask;
     }
 
     public void Dispose()
     {
-        _listener?.Dispose();
-        _listener = null;
+        foreach (var listener in _listeners) listener.Dispose();
+        _listeners.Clear();
     }
 
     private void Listen()
     {
-        var listener = new TcpListener(listen!);
-        try
+        SocketException? last = null;
+        foreach (var address in listen)
         {
-            listener.Start();
+            var listener = new TcpListener(address);
+            try
+            {
+                listener.Start();
+                _listeners.Add(listener);
+                _ = ServeAsync(listener);
+            }
+            catch (SocketException taken)
+            {
+                listener.Dispose();     // the proxy has it: it passes challenges on, or finds the file
+                last = taken;
+            }
         }
-        catch (SocketException taken) when (folder is not null && taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            listener.Dispose();     // Nginx has it, and finds the file
-            return;
-        }
-        catch (SocketException refused)
-        {
-            listener.Dispose();
-            throw new CertificateException(FailureKind.Operator, $"{listen} cannot be listened on for http-01: {refused.Message.TrimEnd('.')}.", "Free the port, or let what has it pass /.well-known/acme-challenge/ on; or take dns-01.", refused);
-        }
-        _listener = listener;
-        _ = ServeAsync(listener);
+        if (_listeners.Count == 0 && folder is null)
+            throw new CertificateException(FailureKind.Operator, $"{string.Join(" and ", listen)} cannot be listened on for http-01: {last?.Message.TrimEnd('.')}.", "Free the port, or let what has it pass /.well-known/acme-challenge/ on; or take dns-01.", last);
     }
 
     private async Task ServeAsync(TcpListener listener)

@@ -59,9 +59,9 @@ public sealed record AuthorityDocument
     public string? ExternalKeyFile { get; init; }
     /// <summary>http-01 or dns-01.</summary>
     public string Challenge { get; init; } = "http-01";
-    /// <summary>http-01: address:port to answer on while a challenge stands; null: only the folder.</summary>
-    public string? Listen { get; init; }
-    /// <summary>http-01: what the proxy serves /.well-known/acme-challenge/ from.</summary>
+    /// <summary>http-01: each address:port to answer on while a challenge stands.</summary>
+    public ImmutableArray<string> Listen { get; init; } = [];
+    /// <summary>http-01: what a proxy serves /.well-known/acme-challenge/ from.</summary>
     public string? Folder { get; init; }
     public DnsDocument? Dns { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record AuthorityDocument
         var binding = ExternalKeyId is null ? null : new ExternalBinding(ExternalKeyId, Secret(folder, ExternalKeyFile ?? throw AgentDocument.Wrong("authority.externalKeyFile", "is missing")));
         IChallengeSolver solver = Challenge switch
         {
-            "http-01" when Listen is not null || Folder is not null => new HttpSolver(Listen is null ? null : IPEndPoint.TryParse(Listen, out var listen) ? listen : throw AgentDocument.Wrong("authority.listen", "is no address:port"), Folder),
+            "http-01" when !Listen.IsDefaultOrEmpty || Folder is not null => new HttpSolver([.. Listen.Select(l => IPEndPoint.TryParse(l, out var listen) ? listen : throw AgentDocument.Wrong("authority.listen", "holds what is no address:port"))], Folder),
             "http-01" => throw AgentDocument.Wrong("authority.listen", "is missing, and so is authority.folder"),
             "dns-01" => new DnsSolver((Dns ?? throw AgentDocument.Wrong("authority.dns", "is missing")).Load(folder, time), log),
             _ => throw AgentDocument.Wrong("authority.challenge", "is neither http-01 nor dns-01"),

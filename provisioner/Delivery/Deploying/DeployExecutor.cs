@@ -32,6 +32,14 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         return await LookAsync(host, plan, [], cancellationToken);
     }
 
+    /// <returns>Null: none stands there.</returns>
+    /// <exception cref="DeployException">The host cannot be reached or asked.</exception>
+    public async Task<StandingCertificate?> CertificateAsync(CancellationToken cancellationToken)
+    {
+        using var host = await OpenAsync(cancellationToken);
+        return StandingCertificate.Parse(await MustAsync(host, "looking at the certificate", StandingCertificate.Script, ScriptLimit, cancellationToken));
+    }
+
     /// <param name="progress">Told each step before it is done.</param>
     /// <returns>What stands afterwards.</returns>
     /// <exception cref="DeployException">Refused (then <see cref="DeployException.Untouched"/>), or broken off.</exception>

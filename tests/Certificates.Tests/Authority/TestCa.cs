@@ -20,7 +20,7 @@ public class TestCa : IAsyncLifetime
     public AcmeProxy Proxy { get; private set; } = null!;
 
     /// <summary>Where pebble looks for http-01.</summary>
-    public int HttpPort { get; } = Tool.FreePort();
+    public int HttpPort { get; init; } = Tool.FreePort();
     public string RootPem => _tls.Root.ExportCertificatePem();
 
     /// <summary>Before the start.</summary>

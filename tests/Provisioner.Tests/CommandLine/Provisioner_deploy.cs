@@ -132,7 +132,7 @@ public sealed class Provisioner_deploy : IAsyncLifetime
     public async Task Leaves_machines_in_a_cloud_to_pulumi()
     {
         var refused = await ProgramRun.OfAsync("dotnet", [RepositoryFolder.Program("Cli", "provisioner"), "deploy", "--stack", ExampleStack.Named("aws-gp3-customer").File]);
-        Assert.Equal((1, true, true), (refused.ExitCode, refused.Errors.Contains("pulumi up", StringComparison.Ordinal), refused.Errors.Contains("ACME", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (refused.ExitCode, refused.Errors.Contains("pulumi up", StringComparison.Ordinal)));
     }
 
     private string[] Arguments(params string[] more) => [RepositoryFolder.Program("Cli", "provisioner"), "deploy", "--no-preflight", "--stack", $"{_host.Folder}/Pulumi.host.yaml", "--config", $"{_host.Folder}/secrets.json", .. more];

@@ -158,12 +158,11 @@ public sealed class The_provider(ProviderProcess provider) : IClassFixture<Provi
     }
 
     [Theory]
-    [InlineData(ProviderProcess.CertificateUrn, "certificate", "letsencrypt", "not built yet. Nothing was ordered")]
     [InlineData(ProviderProcess.InstallationUrn, "storageDevice", "/dev/disk/by-id/scsi-1", "storageDevice: preparing the disk")]
     [InlineData(ProviderProcess.InstallationUrn, "devopsVersion", "2.0.0", "devopsVersion:")]
     public async Task Refuses_by_name_what_is_not_built_before_it_goes_anywhere(string urn, string key, string value, string words)
     {
-        var input = HostedStack.Input(HostedStack.Authority.Issue([HostedStack.Domain]), [(key, value), .. key == "certificate" ? new (string, string?)[] { ("certificateChain", null), ("certificateKey", null) } : []]);
+        var input = HostedStack.Input(HostedStack.Authority.Issue([HostedStack.Domain]), (key, value));
         var inputs = (await provider.CheckAsync(HostedStack.Inputs(input), urn: urn)).Inputs;
         var refused = await Assert.ThrowsAsync<RpcException>(() => provider.CreateAsync(inputs, preview: false, urn));
         Assert.Contains(words, refused.Status.Detail, StringComparison.Ordinal);
