@@ -259,7 +259,10 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
     private async Task LookAtProxyAsync(CancellationToken cancellationToken)
     {
         if (_proof is null || _store.Current is not { } current) return;
-        var served = await _proof.ServedAsync(settings.Names[0].Replace("*.", "any.", StringComparison.Ordinal), cancellationToken);
+        var name = settings.Names[0].Replace("*.", "any.", StringComparison.Ordinal);
+        var served = await _proof.ServedAsync(name, cancellationToken);
+        // Just after a reload an old worker of the proxy may still answer: it is asked again before anything is said.
+        if (served is not null && served != current.Serial) served = await _proof.WaitAsync(name, current.Serial, settings.ProofPatience, cancellationToken);
         var proof = served is null ? Proof.Pending : served == current.Serial ? Proof.Served : Proof.Differs;
         if (proof == Proof.Differs && _status.Proof != Proof.Differs) log.ServedOther(settings.ProofAddress!, served!, current.Serial);
         _status = _status with { Proof = proof };
