@@ -140,14 +140,24 @@ public sealed class The_metadata_address
             _root = (YamlMappingNode)yaml.Documents[0].RootNode;
         }
 
-        public IEnumerable<(string Name, string? Bridge, bool Internal)> Networks => Members(_root, "networks").Select(network =>
-            (network.Name, (Members(network.Value, "driver_opts").FirstOrDefault(option => option.Name == "com.docker.network.bridge.name").Value as YamlScalarNode)?.Value,
-                Members(_root, "networks").Any(other => other.Name == network.Name && other.Value is YamlMappingNode map && map.Children.TryGetValue("internal", out var closed) && $"{closed}" == "true")));
+        public IEnumerable<(string Name, string? Bridge, bool Internal)> Networks => Members(Find(_root, "networks")).Select(network =>
+            (network.Name, Given(Find(Find(network.Value, "driver_opts"), "com.docker.network.bridge.name")), Given(Find(network.Value, "internal")) == "true"));
 
-        public IEnumerable<(string Name, string[] Networks)> Services => Members(_root, "services").Select(service => (service.Name, service.Value is YamlMappingNode map && map.Children.TryGetValue("networks", out var list)
-            ? list switch { YamlSequenceNode names => names.Select(name => $"{name}").ToArray(), YamlMappingNode named => [.. named.Children.Keys.Select(name => $"{name}")], _ => [] } : []));
+        public IEnumerable<(string Name, string[] Networks)> Services => Members(Find(_root, "services")).Select(service => (service.Name, Find(service.Value, "networks") switch
+        {
+            YamlSequenceNode names => names.Select(name => $"{name}").ToArray(),
+            YamlMappingNode named => [.. named.Children.Keys.Select(name => $"{name}")],
+            _ => [],
+        }));
 
-        private static IEnumerable<(string Name, YamlNode Value)> Members(YamlNode node, string name) =>
-            node is YamlMappingNode map && map.Children.TryGetValue(name, out var found) && found is YamlMappingNode members ? members.Children.Select(pair => ($"{pair.Key}", pair.Value)) : [];
+        /// <summary>A member, or that of the mapping that is merged in.</summary>
+        private static YamlNode? Find(YamlNode? node, string name) => node is not YamlMappingNode map ? null
+            : map.Children.TryGetValue(name, out var found) ? found : map.Children.TryGetValue("<<", out var merged) ? Find(merged, name) : null;
+
+        /// <summary>What stands where no variable says otherwise: of "${NAME:-text}" the text.</summary>
+        private static string? Given(YamlNode? node) => node is YamlScalarNode { Value: { } value }
+            ? value.StartsWith("${", StringComparison.Ordinal) && value.Split(":-", 2) is [_, var otherwise] ? otherwise.TrimEnd('}') : value : null;
+
+        private static IEnumerable<(string Name, YamlNode Value)> Members(YamlNode? node) => node is YamlMappingNode map ? map.Children.Select(pair => ($"{pair.Key}", pair.Value)) : [];
     }
 }

@@ -164,7 +164,7 @@ public sealed class Router
         _changes.CatchUp();
         try
         {
-            if (fault is not null) await FaultPipeline.DropAsync(context, () => DispatchAsync(context, target));
+            if (fault is not null) await FaultPipeline.DropAsync(context, () => DispatchAsync(context, target), () => { });
             else await _pipeline.RunAsync(context, call, () => DispatchAsync(context, target));
         }
         catch (Exception problem) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)

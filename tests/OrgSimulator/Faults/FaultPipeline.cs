@@ -85,8 +85,7 @@ public sealed class FaultPipeline
         var duplicate = hits.Find(hit => hit.Fault.Kind is FaultKind.DuplicatePage or FaultKind.DuplicateRows);
         if (ofBody?.Fault.Kind == FaultKind.DropAnswer)
         {
-            await DropAsync(context, dispatch);
-            ofBody.Happened();
+            await DropAsync(context, dispatch, ofBody.Happened);
         }
         else if (ofBody is not null)
         {
@@ -107,12 +106,14 @@ public sealed class FaultPipeline
     }
 
     /// <summary>The deed is done, its answer goes nowhere.</summary>
-    public static async Task DropAsync(HttpContext context, Func<Task> dispatch)
+    /// <param name="dropped">Told before the client can notice: its next call must find it told.</param>
+    public static async Task DropAsync(HttpContext context, Func<Task> dispatch, Action dropped)
     {
         var wire = context.Response.Body;
         context.Response.Body = new MemoryStream();
         await dispatch();
         context.Response.Body = wire;
+        dropped();
         context.Abort();
     }
 

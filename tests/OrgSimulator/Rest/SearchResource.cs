@@ -47,9 +47,9 @@ public sealed partial class SearchResource(OrgStore store, Func<ApiRequest, ApiA
         var shared = body.TryGetProperty("fields", out var common) ? string.Join(", ", common.EnumerateArray().Select(field => field.GetString())) : "Id";
         if (body.TryGetProperty("sobjects", out var objects))
             foreach (var one in objects.EnumerateArray())
-                scopes.Add(new Scope(one.GetProperty("name").GetString()!, one.TryGetProperty("fields", out var own) ? string.Join(", ", own.EnumerateArray().Select(field => field.GetString())) : shared,
+                scopes.Add(new Scope(CompositeRequest.Text(one, "name"), one.TryGetProperty("fields", out var own) ? string.Join(", ", own.EnumerateArray().Select(field => field.GetString())) : shared,
                     (one.TryGetProperty("where", out var where) ? $"WHERE {where.GetString()} " : "") + (one.TryGetProperty("limit", out var limit) ? $"LIMIT {limit}" : "")));
-        return Answer(request, body.GetProperty("q").GetString()!, scopes);
+        return Answer(request, CompositeRequest.Text(body, "q"), scopes);
     }
 
     private ApiAnswer Answer(ApiRequest request, string term, List<Scope> scopes)
