@@ -57,7 +57,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
             COPY probe /probe
             COPY run /run-stand-in
             RUN ["/bin/busybox", "--install", "-s", "/bin"]
-            RUN mkdir -p /tmp /data /keys /var/lib/mysql && chmod 755 /bin/nginx /bin/mysqladmin /bin/mysqldump /bin/getent /probe /run-stand-in
+            RUN mkdir -p /etc && echo root:x:0:0::/:/bin/sh > /etc/passwd && mkdir -p /tmp /data /keys /var/lib/mysql && chmod 755 /bin/nginx /bin/mysqladmin /bin/mysqldump /bin/getent /probe /run-stand-in
             LABEL version={version}
             HEALTHCHECK --interval=1s CMD true
             ENTRYPOINT ["/run-stand-in"]
