@@ -44,7 +44,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
         File.Copy(Which("busybox"), $"{folder}/busybox", overwrite: true);
-        await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\ntrap '' HUP\nif [ \"$Server__Role\" = migrate ]; then exit 0; fi\nwhile :; do sleep 1 & wait $!; done\n");
+        await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\ntrap '' HUP\nif [ \"$Server__Role\" = migrate ]; then exit 0; fi\nif [ -d /tmp/front/run ]; then echo $$ > /tmp/front/run/nginx.pid; fi\nwhile :; do sleep 1 & wait $!; done\n");
         await File.WriteAllTextAsync($"{folder}/nginx", "#!/bin/sh\ncase \"$*\" in *-t*|*reload*) exit 0 ;; -V) echo nginx version: nginx/1.28.0; exit ;; esac\nexec /run-stand-in\n");
         await File.WriteAllTextAsync($"{folder}/mysqldump", "#!/bin/sh\necho '-- Dump completed'\n");
         await File.WriteAllTextAsync($"{folder}/getent", "#!/bin/sh\necho '10.0.0.1 STREAM app'\n");
