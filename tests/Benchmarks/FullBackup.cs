@@ -1,6 +1,6 @@
 namespace Benchmarks;
 
-/// <summary>A full backup against tools that only copy bytes, on the same org, one after the other; and one incremental run after it.</summary>
+/// <summary>A full backup against tools that only copy bytes, on the same org, one after the other.</summary>
 internal static class FullBackup
 {
     public static async IAsyncEnumerable<Row> RunAsync(long records, string work, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -18,11 +18,5 @@ internal static class FullBackup
         yield return Row.AtMost("the same against `sf data export bulk -r csv`", Row.Took(ours), Row.Took(sf), ours.Seconds / sf.Seconds, 1);
         var (jsforce, read) = await peers.JsforceAsync(org, objects, cancellationToken);
         yield return Row.AtLeast($"the same against jsforce reading {read:N0} records: its time to ours", Row.Took(ours), Row.Took(jsforce), jsforce.Seconds / ours.Seconds, 15);
-
-        var (full, again) = await BackupProcess.RunTwiceAsync(org, Path.Combine(work, "twice"), records / 100, cancellationToken);
-        yield return Row.AtMost(
-            "incremental, 1 % changed, to the full, both in one process: time", Row.Seconds(again.Seconds), Row.Seconds(full.Seconds), again.Seconds / full.Seconds, 0.03);
-        yield return Row.AtMost(
-            $"the same: bytes read ({again.RecordsRead:N0} records)", Row.Megabytes(again.BytesRead), Row.Megabytes(full.BytesRead), (double)again.BytesRead / full.BytesRead, 0.03);
     }
 }

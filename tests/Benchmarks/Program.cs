@@ -9,10 +9,10 @@ Option<long> records = new("--records") { Description = "Records of the org that
 Option<long> largest = new("--largest") { Description = "Records of the largest org whose memory is measured; the others have a tenth and a hundredth", DefaultValueFactory = _ => 20_000_000 };
 Option<long> days = new("--days") { Description = "Records of the org that changes for ten days", DefaultValueFactory = _ => 400_000 };
 Option<int> rows = new("--rows") { Description = "Rows of the object with a hundred snapshots", DefaultValueFactory = _ => 20_000_000 };
-Option<string[]> only = new("--only") { Description = "full, memory, days, history", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["full", "memory", "days", "history"] };
+Option<string[]> only = new("--only") { Description = "full, incremental, memory, days, history", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["full", "incremental", "memory", "days", "history"] };
 Option<FileInfo?> write = new("--write") { Description = "Markdown file for the table, such as docs/benchmarks.md" };
 Option<DirectoryInfo?> work = new("--work") { Description = "Folder for vaults and dumps, about 25 GB; made, and removed at the end" };
-only.AcceptOnlyFromAmong("full", "memory", "days", "history");
+only.AcceptOnlyFromAmong("full", "incremental", "memory", "days", "history");
 var root = new RootCommand("Compares backups with peers and limits, all in one run on this machine. Ratios are what counts.") { records, largest, days, rows, only, write, work };
 root.SetAction(async (parsed, cancellationToken) =>
 {
@@ -26,6 +26,7 @@ root.SetAction(async (parsed, cancellationToken) =>
         var runs = new (string Name, Func<IAsyncEnumerable<Row>> Run)[]
         {
             ("full", () => FullBackup.RunAsync(parsed.GetValue(records), folder, cancellationToken)),
+            ("incremental", () => Incremental.RunAsync(parsed.GetValue(records), folder, cancellationToken)),
             ("memory", () => MemoryBySize.RunAsync([size / 100, size / 10, size], folder, cancellationToken)),
             ("days", () => TenDays.RunAsync(parsed.GetValue(days), folder, cancellationToken)),
             ("history", () => LongHistory.RunAsync(parsed.GetValue(rows), folder, cancellationToken)),

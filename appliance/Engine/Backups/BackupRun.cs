@@ -111,9 +111,12 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
     public Task ForgetCheckpointsAsync(Guid snapshotId, CancellationToken cancellationToken) =>
         new BackupCheckpoints(vault, snapshotId).ClearAsync(cancellationToken);
 
-    /// <summary>The snapshot before was complete when its certificate was issued by our clock; a minute more for clocks that are not quite together.</summary>
+    /// <summary>
+    /// The snapshot before was complete when its certificate was issued by our clock. Where the clocks were not quite together a row may be held with a
+    /// later stamp: then it is stored once more, and nothing else depends on it.
+    /// </summary>
     private static DateTimeOffset? HeldUpTo(SnapshotManifest? parent, CompletenessCertificate? certified) =>
-        parent is null || certified is null ? null : parent.CompletedAt.AddSeconds(certified.ClockOffsetSeconds).AddMinutes(1);
+        parent is null || certified is null ? null : parent.CompletedAt.AddSeconds(certified.ClockOffsetSeconds);
 
     /// <summary>Stamps are to be trusted only while the org's clock and ours go together.</summary>
     private string? WhyCompareAll(RunStart run, SnapshotManifest? parent, CompletenessCertificate? certified)
