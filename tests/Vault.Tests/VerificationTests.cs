@@ -5,6 +5,10 @@ namespace Vault.Tests;
 
 public sealed class VerificationTests
 {
+    private static string Formats => Path.Combine(RepositoryFolder.Path, "tests", "Formats");
+
+    public static TheoryData<string> GoldenVaults => [.. Directory.GetDirectories(Formats).Where(f => File.Exists(Path.Combine(f, "vault.json"))).Select(f => Path.GetFileName(f)!)];
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_sound_vault_gives_no_finding(bool encrypted)
     {
@@ -31,6 +35,26 @@ public sealed class VerificationTests
             Assert.True(findings.Any(f => f.IsDamage && f.BlobName == name), $"byte {at} of {name}: {string.Join(" | ", findings)}");
             Assert.All(findings, f => Assert.False(f.IsDamage && f.BlobName != name, $"byte {at} of {name}: {f}"));
         }
+    }
+
+    /// <summary>Every kind of file that a release has written: certificates, lists of Ids, the org's card and whatever comes after them.</summary>
+    [Theory, MemberData(nameof(GoldenVaults))]
+    public async Task One_changed_byte_in_a_vault_of_any_release_is_found(string folder)
+    {
+        using var key = MasterKey.FromFile(Path.Combine(Formats, "test.key"));
+        var whole = new MemoryBlobStore();
+        foreach (var file in Directory.GetFiles(Path.Combine(Formats, folder), "*", SearchOption.AllDirectories))
+            whole.Blobs[Path.GetRelativePath(Path.Combine(Formats, folder), file).Replace('\\', '/')] = await File.ReadAllBytesAsync(file);
+        Assert.Empty(await TestVault.VerifyAsync(whole, key));
+        var random = new Random(12);
+        foreach (var (name, bytes) in whole.Blobs)
+            foreach (var at in Enumerable.Range(0, Math.Max(1, 250 / whole.Blobs.Count)).Select(_ => random.Next(bytes.Length)))
+            {
+                var spoiled = whole.Copy();
+                spoiled.Blobs[name][at] ^= (byte)random.Next(1, 256);
+                var findings = await TestVault.VerifyAsync(spoiled, key);
+                Assert.True(findings.Any(f => f.IsDamage && f.BlobName == name), $"byte {at} of {name}: {string.Join(" | ", findings)}");
+            }
     }
 
     [Theory, InlineData(false), InlineData(true)]
