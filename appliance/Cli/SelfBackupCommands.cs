@@ -109,8 +109,9 @@ internal static class SelfBackupCommands
         var key = RecoveryKey.New(out var text);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new StreamWriter(path, options);
-        file.WriteLine(text);
+        using var file = new FileStream(path, options);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+        file.Flush(flushToDisk: true);      // before its public half is in force
         return key;
     }
 }

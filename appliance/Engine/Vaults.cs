@@ -9,7 +9,7 @@ namespace Appliance.Engine;
 /// </summary>
 public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvider time) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Guid, OrgVault> _open = new();
+    private readonly ConcurrentDictionary<(Guid Org, string Vault), OrgVault> _open = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
 
     /// <exception cref="EngineException">The org has no vault yet.</exception>
@@ -26,7 +26,7 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
     /// <summary>Destroys everything that is held of an org. Cannot be undone.</summary>
     public async Task DestroyAsync(OrgRow org)
     {
-        if (_open.TryRemove(org.Id, out var vault)) await vault.DisposeAsync();
+        if (_open.TryRemove(KeyOf(org), out var vault)) await vault.DisposeAsync();
         if (BlobStores.IsS3(options.StorageRoot))
         {
             var store = StoreOf(org);
@@ -51,21 +51,24 @@ public sealed class Vaults(EngineOptions options, MasterKey masterKey, TimeProvi
     public Task<OrgVault> OpenAsync(string name, CancellationToken cancellationToken) =>
         OrgVault.OpenAsync(BlobStores.Open(options.StorageRoot, name, time), masterKey, time, cancellationToken);
 
+    // An org may be given another vault while we run (Adoption): the name belongs to the key.
+    private static (Guid, string) KeyOf(OrgRow org) => (org.Id, org.VaultName);
+
     private IBlobStore StoreOf(OrgRow org) => BlobStores.Open(options.StorageRoot, org.VaultName, time);
 
     private async Task<OrgVault?> FindAsync(OrgRow org, bool create, CancellationToken cancellationToken)
     {
-        if (_open.TryGetValue(org.Id, out var open)) return open;
+        if (_open.TryGetValue(KeyOf(org), out var open)) return open;
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_open.TryGetValue(org.Id, out open)) return open;
+            if (_open.TryGetValue(KeyOf(org), out open)) return open;
             var store = StoreOf(org);
             if (await store.LengthAsync("vault.json", cancellationToken) is not null)
-                return _open[org.Id] = await OrgVault.OpenAsync(store, masterKey, time, cancellationToken);
+                return _open[KeyOf(org)] = await OrgVault.OpenAsync(store, masterKey, time, cancellationToken);
             if (!create) return null;
             var description = new VaultDescription(Guid.CreateVersion7(time.GetUtcNow()), org.SalesforceOrgId, !options.Plain);
-            return _open[org.Id] = await OrgVault.CreateAsync(store, description, masterKey, time, cancellationToken);
+            return _open[KeyOf(org)] = await OrgVault.CreateAsync(store, description, masterKey, time, cancellationToken);
         }
         finally
         {

@@ -99,6 +99,13 @@ public sealed class The_store : IDisposable
     }
 
     [Fact]
+    public void Does_not_take_a_broken_disk_for_another_holder()
+    {
+        File.CreateSymbolicLink($"{_store.Root}/lease", $"{_store.Root}/lease");      // opening it fails, and nobody holds it
+        Assert.Throws<IOException>(() => StoreLock.Take(_store.Root)?.Dispose());
+    }
+
+    [Fact]
     public async Task Says_so_before_an_order_when_it_cannot_be_written()
     {
         File.WriteAllText($"{_store.Root}/taken", "");

@@ -37,7 +37,8 @@ public sealed class What_comes_through_the_door(RunningDoor door) : IClassFixtur
     public async Task Is_never_the_private_health_page()
     {
         using var client = door.Client();
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/private/health")).StatusCode);
+        foreach (var path in (string[])["/private/health", "/Private/health", "/PRIVATE/HEALTH", "/private", "/%70rivate/health"])
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path)).StatusCode);
     }
 
     [Fact]

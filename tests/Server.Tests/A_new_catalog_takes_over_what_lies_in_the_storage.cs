@@ -75,6 +75,24 @@ public sealed class A_new_catalog_takes_over_what_lies_in_the_storage(ServerFixt
     }
 
     [Fact]
+    public async Task Also_when_a_worker_had_begun_an_empty_vault_it_goes_on_in_the_old_one()
+    {
+        await using var before = await BudgetScene.NewAsync(server, Small);
+        await before.StartWorkerAsync();
+        var full = await before.BackUpAsync();
+        await before.CompletedAsync(full);
+
+        await using var after = await before.OnNewCatalogAsync(server);
+        await after.ConnectAsync();
+        await after.Vaults.OpenOrCreateAsync(after.Org, default);       // a first backup that was aborted
+        await new VaultAdoption(after.Vaults, after.Orgs, after.Snapshots).RunAsync(default);
+        var org = await after.Orgs.FindAsync(after.Org.Id, default);
+        Assert.Equal(before.Org.VaultName, org!.VaultName);
+        var vault = await after.Vaults.OpenAsync(org, default);
+        Assert.Equal(full, await vault.ListSnapshotsAsync(default).SingleAsync());
+    }
+
+    [Fact]
     public async Task But_a_damaged_snapshot_is_left_out_by_name_and_one_that_was_being_removed_stays_out()
     {
         await using var before = await BudgetScene.NewAsync(server, Small);

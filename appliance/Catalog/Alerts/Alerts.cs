@@ -21,10 +21,10 @@ public sealed class Alerts(CatalogDatabase db, TimeProvider time)
              ORDER BY j.position
              """, null, cancellationToken);
 
-    /// <summary>Jobs that wait for quota or a token.</summary>
+    /// <summary>Jobs that wait for quota, a token or room on the disk.</summary>
     public Task<IReadOnlyList<Guid>> PausedAsync(CancellationToken cancellationToken) =>
         db.ListAsync<Guid>(
-            "SELECT j.id FROM jobs j JOIN job_pauses p ON p.job_id = j.id WHERE j.state = 'Paused' AND p.reason IN ('Quota', 'Token') ORDER BY j.position", null, cancellationToken);
+            "SELECT j.id FROM jobs j JOIN job_pauses p ON p.job_id = j.id WHERE j.state = 'Paused' AND p.reason IN ('Quota', 'Token', 'Disk') ORDER BY j.position", null, cancellationToken);
 
     /// <summary>The job needs no further look. To be called after its alerts were raised.</summary>
     public Task SeenAsync(Guid jobId, CancellationToken cancellationToken) =>

@@ -16,6 +16,10 @@ public sealed record SelfBackupTaken(SelfBackup Backup, long Bytes, CopiedRows R
 public sealed class SelfBackups(AppliancePlace place, TimeProvider time)
 {
     public const string Folder = "self";
+
+    /// <summary>A stamp so much ahead of our clock is still believed.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
     private const string StampFormat = "yyyyMMdd'T'HHmmss'Z'", Ending = ".enc";
 
     private readonly IBlobStore _store = BlobStores.Open(place.StorageRoot, Folder, time);

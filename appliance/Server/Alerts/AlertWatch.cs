@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Appliance.Catalog;
 using Appliance.Engine.Alerts;
@@ -20,13 +21,20 @@ public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs or
         foreach (var id in await alerts.UnseenAsync(cancellationToken))
         {
             if (await jobs.GetAsync(id, cancellationToken) is not { } job || await orgs.FindAsync(job.OrgId, cancellationToken) is not { } org) continue;
-            foreach (var (alert, key) in await AboutEndedAsync(job, org, cancellationToken)) raised += await RaiseAsync(alert, key, cancellationToken);
-            await alerts.SeenAsync(id, cancellationToken);      // after the deed: killed before, the keys keep it from being told twice
+            try
+            {
+                await foreach (var (alert, key) in AboutEndedAsync(job, org, cancellationToken)) raised += await RaiseAsync(alert, key, cancellationToken);
+                await alerts.SeenAsync(id, cancellationToken);      // after the deed: killed before, the keys keep it from being told twice
+            }
+            catch (Exception e) when (e is not CatalogException && !cancellationToken.IsCancellationRequested)
+            {
+                log.AlertsNotLooked(e);     // its vault may be away: looked at again next time, and nobody else waits for it
+            }
         }
         foreach (var id in await alerts.PausedAsync(cancellationToken))
-            if (await jobs.GetAsync(id, cancellationToken) is { PauseReason: PauseReason.Quota } job && await orgs.FindAsync(job.OrgId, cancellationToken) is { } org)
+            if (await jobs.GetAsync(id, cancellationToken) is { PauseReason: PauseReason.Quota or PauseReason.Disk } job && await orgs.FindAsync(job.OrgId, cancellationToken) is { } org)
                 raised += await RaiseAsync(
-                    New(AlertKind.JobPaused, org, job, $"{org.Name}: {Of(job)} waits for API calls", job.Cause ?? "The org's quota is used up.", job.Remedy), $"paused/{job.Id:N}/{job.PausedSince?.UtcTicks}", cancellationToken);
+                    New(AlertKind.JobPaused, org, job, $"{org.Name}: {Of(job)} waits for {(job.PauseReason is PauseReason.Disk ? "room on the disk" : "API calls")}", job.Cause ?? "It cannot go on now.", job.Remedy), $"paused/{job.Id:N}/{job.PausedSince?.UtcTicks}", cancellationToken);
         foreach (var org in (await orgs.ListAsync(cancellationToken)).Where(o => o.TokenState is TokenState.Broken && o.ConnectedAt > DateTimeOffset.UnixEpoch))
             raised += await RaiseAsync(
                 New(AlertKind.TokenBroken, org, null, $"{org.Name}: Salesforce no longer accepts the token", "Backups and restores of this org stand still.", "Connect the org again; what was paused then goes on."),
@@ -44,7 +52,7 @@ public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs or
                 {
                     await LookAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
                     log.AlertsNotLooked(e);
                 }
@@ -55,26 +63,25 @@ public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs or
         }
     }
 
-    private async Task<List<(AlertRow, string)>> AboutEndedAsync(JobRow job, OrgRow org, CancellationToken cancellationToken)
+    /// <summary>What the catalog alone tells comes first; the comparison with the past opens the vault.</summary>
+    private async IAsyncEnumerable<(AlertRow, string)> AboutEndedAsync(JobRow job, OrgRow org, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = new List<(AlertRow, string)>();
         if (job.State is JobState.Failed)
-            found.Add((New(AlertKind.JobFailed, org, job, $"{org.Name}: {Of(job)} failed", job.Cause ?? "It ended without a cause.", job.Remedy), $"failed/{job.Id:N}"));
+            yield return (New(AlertKind.JobFailed, org, job, $"{org.Name}: {Of(job)} failed", job.Cause ?? "It ended without a cause.", job.Remedy), $"failed/{job.Id:N}");
         var result = string.IsNullOrEmpty(job.Result) ? default : JsonElement.Parse(job.Result);
         if (job.Kind is JobKind.Verify && result.ValueKind is JsonValueKind.Object && result.TryGetProperty("damaged", out var damaged) && damaged.GetInt64() is > 0 and var files)
-            found.Add((New(AlertKind.Damage, org, job, $"{org.Name}: {files} stored {(files == 1 ? "file is" : "files are")} damaged",
-                "The verification read stored bytes that are not what was written.", "The org's page names each file, what needs it and what to do. A full backup replaces what the org still has."), $"damage/{job.Id:N}"));
-        if (job.Kind is not JobKind.Backup || job.State is JobState.Failed) return found;
+            yield return (New(AlertKind.Damage, org, job, $"{org.Name}: {files} stored {(files == 1 ? "file is" : "files are")} damaged",
+                "The verification read stored bytes that are not what was written.", "The org's page names each file, what needs it and what to do. A full backup replaces what the org still has."), $"damage/{job.Id:N}");
+        if (job.Kind is not JobKind.Backup || job.State is JobState.Failed) yield break;
         if (job.State is JobState.CompletedWithWarnings)
-            found.Add((New(AlertKind.Incomplete, org, job, $"{org.Name}: a backup is not complete", "Its certificate of completeness names what is missing.", "Open the snapshot and read the certificate; the next run tries again."), $"incomplete/{job.Id:N}"));
+            yield return (New(AlertKind.Incomplete, org, job, $"{org.Name}: a backup is not complete", "Its certificate of completeness names what is missing.", "Open the snapshot and read the certificate; the next run tries again."), $"incomplete/{job.Id:N}");
         var (deletes, changes) = await anomalies.AtAsync(org, job.Id, AnomalyRule.Parse(await alerts.RuleAsync(org.Id, cancellationToken)), cancellationToken);
         if (!deletes.IsEmpty)
-            found.Add((New(AlertKind.UnusualDeletes, org, job, $"{org.Name}: unusually many records were deleted", Told(deletes, "deleted"),
-                "If nobody meant to, restore them from the snapshot before."), $"deletes/{job.Id:N}"));
+            yield return (New(AlertKind.UnusualDeletes, org, job, $"{org.Name}: unusually many records were deleted", Told(deletes, "deleted"),
+                "If nobody meant to, restore them from the snapshot before."), $"deletes/{job.Id:N}");
         if (!changes.IsEmpty)
-            found.Add((New(AlertKind.UnusualChanges, org, job, $"{org.Name}: unusually many records were changed", Told(changes, "new or changed"),
-                "If nobody meant to, compare with the snapshot before and restore."), $"changes/{job.Id:N}"));
-        return found;
+            yield return (New(AlertKind.UnusualChanges, org, job, $"{org.Name}: unusually many records were changed", Told(changes, "new or changed"),
+                "If nobody meant to, compare with the snapshot before and restore."), $"changes/{job.Id:N}");
     }
 
     private static string Told(IReadOnlyList<UnusualObject> objects, string what)

@@ -108,6 +108,10 @@ public sealed class AlertChanges(Catalog.Alerts alerts, AlertChannels channels, 
         if (mail.To is not { Length: > 0 and <= MostReceivers }) wrong.Add($"A mail has 1 to {MostReceivers} receivers.");
         wrong.AddRange((mail.To ?? []).Where(to => !MailAddress.TryCreate(to, out _)).Select(to => $"'{to}' is no mail address."));
         var old = known is null ? new() : ChannelSecret.Of(known);
+        // A stored password goes to the server that it was given for, and to no other.
+        if (wish.Password is null && old.Password is not null && JsonSerializer.Deserialize<MailSettings>(known!.Settings, JsonSerializerOptions.Web) is { } was
+            && (mail.Host, mail.Port, mail.Security, mail.User) != (was.Host, was.Port, was.Security, was.User))
+            wrong.Add("Another mail server or user wants its password again.");
         return (JsonSerializer.Serialize(mail, JsonSerializerOptions.Web), new ChannelSecret(Password: wish.Password ?? old.Password), null);
     }
 

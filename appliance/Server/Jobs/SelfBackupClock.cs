@@ -17,7 +17,9 @@ public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, Tim
             log.NoRecoveryKey();
             return null;
         }
-        if (await backups.ListAsync(cancellationToken) is [var newest, ..] && time.GetUtcNow() - newest.TakenAt < Every) return null;
+        // One with a stamp in the future was taken under a wrong clock, or is not ours: it holds up nothing.
+        var now = time.GetUtcNow();
+        if ((await backups.ListAsync(cancellationToken)).Any(b => b.TakenAt <= now + SelfBackups.ClockTolerance && now - b.TakenAt < Every)) return null;
         var taken = await backups.TakeAsync(db, cancellationToken);
         log.SelfBackupTaken(taken.Backup.Name, taken.Rows.Rows, taken.Bytes);
         return taken;
@@ -35,7 +37,7 @@ public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, Tim
                 {
                     await FireAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is not OperationCanceledException)      // it tries again; a clock that stops would end the process
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)      // it tries again; a clock that stops would end the process
                 {
                     log.SelfBackupFailed(e);
                 }

@@ -8,6 +8,8 @@ namespace Provisioner.Certificates.Store;
 /// </summary>
 public sealed class StoreLock : IDisposable
 {
+    private const int WouldBlock = 11;      // EWOULDBLOCK, as the runtime passes it on from flock
+
     private readonly FileStream _file;
 
     private StoreLock(FileStream file) => _file = file;
@@ -16,17 +18,26 @@ public sealed class StoreLock : IDisposable
     public static StoreLock? Take(string root)
     {
         DurableFiles.Folder(root);
+        FileStream file;
         try
         {
-            var file = new FileStream(PathOf(root), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = DurableFiles.Private });
+            file = new FileStream(PathOf(root), new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = DurableFiles.Private });
+        }
+        catch (IOException held) when (held.HResult == WouldBlock)       // any other failure is no holder: it must be told
+        {
+            return null;
+        }
+        try
+        {
             file.SetLength(0);
             file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} process {Environment.ProcessId}\n")));
             file.Flush();
             return new StoreLock(file);
         }
-        catch (IOException held) when (held is not FileNotFoundException and not DirectoryNotFoundException and not PathTooLongException)
+        catch
         {
-            return null;
+            file.Dispose();
+            throw;
         }
     }
 

@@ -16,6 +16,9 @@ public static class CertificatePlan
 
     private const UnixFileMode OwnerOnly = (UnixFileMode)0b110_000_000, Runnable = (UnixFileMode)0b111_101_101;
 
+    // Of an earlier certificate by ACME: its agent would put the free one back.
+    private const string NoAgent = "if [ -d /run/systemd/system ]; then systemctl disable -q --now appliance-certificates.service 2>/dev/null || true; fi\n";
+
     private static readonly Uri LetsEncryptStaging = new("https://acme-staging-v02.api.letsencrypt.org/directory");
 
     /// <summary>Where the certificate of a serial stands.</summary>
@@ -42,7 +45,7 @@ public static class CertificatePlan
             [PlannedFile.Text($"{folder}/{CertificateStore.Chain}", paid.ChainPem, OwnerOnly), PlannedFile.Text($"{folder}/{CertificateStore.Key}", paid.KeyPem.Reveal(), OwnerOnly, secret: true)],
             // The front door of earlier versions reads the other names. `current` comes last: everything that it leads to stands then.
             [new PlannedLink($"{folder}/server.crt", CertificateStore.Chain), new PlannedLink($"{folder}/server.key", CertificateStore.Key), link],
-            [new PlannedCommand("reload", "front door told of its certificate", Template.Read("host/reload"), link.Path)],
+            [new PlannedCommand("reload", "front door told of its certificate", NoAgent + Template.Read("host/reload"), link.Path)],
             [Folder + "/"]);
     }
 

@@ -8,6 +8,21 @@ namespace Appliance.Server.Tests.Alerts;
 public sealed class Alerts_over_the_api(ServerFixture server)
 {
     [Fact]
+    public async Task Give_a_stored_password_to_no_other_server()
+    {
+        using var client = server.WithToken();
+        static object Mail(string host, string to) => new { host, port = 587, security = "startTls", user = "ops", from = "backup@example.com", to = new[] { to } };
+        using var made = await client.PostAsJsonAsync("/api/v1/alerts/channels", new { name = "Mail", kind = "mail", mail = Mail("mail.example.com", "a@example.com"), password = "s3cret of the mail server" });
+        var address = $"/api/v1/alerts/channels/{(await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()}";
+        using var elsewhere = await client.PutAsJsonAsync(address, new { mail = Mail("evil.example.com", "a@example.com") });
+        Assert.Equal(HttpStatusCode.BadRequest, elsewhere.StatusCode);
+        Assert.Contains("wants its password again", (await ServerFixture.JsonAsync(elsewhere)).GetProperty("cause").GetString(), StringComparison.Ordinal);
+        using var receiver = await client.PutAsJsonAsync(address, new { mail = Mail("mail.example.com", "b@example.com") });
+        Assert.Equal(HttpStatusCode.OK, receiver.StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync(address)).StatusCode);
+    }
+
+    [Fact]
     public async Task Are_set_up_changed_and_listed_without_a_secret()
     {
         using var client = server.WithToken();

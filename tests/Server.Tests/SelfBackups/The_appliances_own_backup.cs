@@ -108,6 +108,13 @@ public sealed class The_appliances_own_backup(ServerFixture server)
         appliance.Time.Advance(TimeSpan.FromHours(2));
         Assert.NotNull(await clock.FireAsync(default));
         Assert.Equal(2, (await backups.ListAsync(default)).Count);
+        // Taken under a clock that was a year ahead: it holds nothing up.
+        appliance.Time.Advance(TimeSpan.FromHours(25));
+        var newest = (await backups.ListAsync(default))[0].Name;
+        var folder = Path.Combine(appliance.Storage, "self");
+        File.Copy(Path.Combine(folder, newest), Path.Combine(folder, "29990101T000000Z.enc"));
+        Assert.NotNull(await clock.FireAsync(default));
+        Assert.Null(await clock.FireAsync(default));
     }
 
     [Fact]
