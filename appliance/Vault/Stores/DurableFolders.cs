@@ -34,6 +34,36 @@ internal static partial class DurableFolders
         RandomAccess.FlushToDisk(handle);
     }
 
+    /// <summary>Gives a file a second name, in one step, unless that name is taken; false when it is.</summary>
+    /// <remarks>
+    /// File.Move without overwrite is no such step: it looks, and then renames over what another writer put there between the two. It only stands in where
+    /// there are no hard links (Windows, FAT).
+    /// </remarks>
+    public static bool Link(string file, string name)
+    {
+        const int exists = 17, notPermitted = 1, notSupported = 95;     // errno of Linux
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link2(file, name) == 0) return true;
+            var error = Marshal.GetLastPInvokeError();
+            if (error == exists) return false;
+            if (error is not (notPermitted or notSupported)) throw new IOException($"{name} cannot be made (error {error}).", error);
+        }
+        try
+        {
+            File.Move(file, name, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(name))
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link2(string existing, string name);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Open(string path, int flags);

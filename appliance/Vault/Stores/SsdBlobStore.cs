@@ -162,18 +162,9 @@ public sealed class SsdBlobStore(string root) : IBlobStore
         stream.Flush(flushToDisk: true);
     }
 
-    // On Linux File.Move without overwrite is link(2) and unlink(2): unlike rename it cannot replace what another writer linked meanwhile.
     private static bool Link(string temporary, string target)
     {
-        var stored = true;
-        try
-        {
-            File.Move(temporary, target, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            stored = false;
-        }
+        var stored = DurableFolders.Link(temporary, target);
         DurableFolders.Flush(Path.GetDirectoryName(target)!);
         return stored;
     }
