@@ -44,7 +44,7 @@ internal static partial class DurableFolders
         const int exists = 17, notPermitted = 1, notSupported = 95;     // errno of Linux
         if (!OperatingSystem.IsWindows())
         {
-            if (Link2(file, name) == 0) return true;
+            if (HardLink(file, name) == 0) return true;
             var error = Marshal.GetLastPInvokeError();
             if (error == exists) return false;
             if (error is not (notPermitted or notSupported)) throw new IOException($"{name} cannot be made (error {error}).", error);
@@ -62,7 +62,7 @@ internal static partial class DurableFolders
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Link2(string existing, string name);
+    private static partial int HardLink(string existing, string name);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -8,10 +8,10 @@ namespace Provisioner.Delivery.Rendering;
 public static class CloudInit
 {
     /// <summary>
-    /// Bridges from which containers reach the metadata address: that of app and worker, and that of certificates. The compose files give them these names, because
-    /// those that Docker makes up are not known before.
+    /// Bridges from which containers reach the metadata address: that of app and worker. The compose file gives it this name, because those that Docker makes up are
+    /// not known before. The agent of certificates runs on the machine itself, which the rule does not concern.
     /// </summary>
-    public static readonly string[] IdentityBridges = ["appliance-cloud", "appliance-certs"];
+    public static readonly string[] IdentityBridges = ["appliance-cloud"];
 
     /// <param name="settings">A stack on a cloud.</param>
     /// <param name="dataDisk">One of <see cref="DataDiskPath"/>.</param>
