@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,7 +9,7 @@ namespace Appliance.Catalog;
 /// Encrypts the few secrets that stand in MySQL (OAuth tokens, client secrets, PKCE verifiers) with AES-256-GCM. Table, column and row id are
 /// associated data: a box copied to another row or column does not open. Layout: version byte 1, nonce 12, tag 16, cipher text.
 /// </summary>
-public sealed class SecretBox
+public sealed partial class SecretBox
 {
     private const byte Version = 1;
     private const int NonceBytes = 12, TagBytes = 16, HeaderBytes = 1 + NonceBytes + TagBytes;
@@ -22,24 +23,11 @@ public sealed class SecretBox
         _key = [.. key];
     }
 
-    /// <summary>Reads the key file (base64 of 32 bytes), or makes it with mode 0600 when it is absent.</summary>
+    /// <summary>Reads the key file (base64 of 32 bytes), or makes it with mode 0600 when it is absent. Of several processes that start at once one makes it, and all read that one.</summary>
     /// <exception cref="CatalogException">The file is there but is no key.</exception>
     public static SecretBox FromFile(string path)
     {
-        if (!File.Exists(path))
-        {
-            var key = RandomNumberGenerator.GetBytes(32);
-            var temporary = path + ".new";
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(temporary, options))
-            {
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(key)));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: false);
-            return new SecretBox(key);
-        }
+        if (!File.Exists(path)) Make(path);
         var text = File.ReadAllText(path).Trim();
         if (!Base64.IsValid(text, out var length) || length != 32)
             throw new CatalogException($"The secrets key {path} is damaged.", "Put back the key file from your own copy; without it every org has to be connected again.");
@@ -77,6 +65,49 @@ public sealed class SecretBox
         throw new CatalogException($"A secret in {table}.{column} does not open with this appliance's secrets key.",
             "Put back the secrets.key that belongs to this catalog, or connect the org again.");
     }
+
+    /// <summary>Whole or not at all, and never over one that somebody else has made meanwhile.</summary>
+    private static void Make(string path)
+    {
+        var temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.new";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+                file.Flush(flushToDisk: true);
+            }
+            Name(temporary, path);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>link(2): one step, which fails when the name is taken. File.Move looks first and then renames over what came between; it only stands in where there are no hard links.</summary>
+    private static void Name(string temporary, string path)
+    {
+        const int exists = 17;      // errno of Linux
+        if (!OperatingSystem.IsWindows())
+        {
+            if (HardLink(temporary, path) == 0 || Marshal.GetLastPInvokeError() == exists) return;
+        }
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // another process was first: its key is read
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int HardLink(string existing, string name);
 
     private static byte[] Place(string table, string column, Guid rowId) => Encoding.UTF8.GetBytes($"{table}/{column}/{rowId:N}");
 }

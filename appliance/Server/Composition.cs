@@ -84,6 +84,15 @@ internal static class Composition
     {
         if (settings.MasterKey is { } named) return MasterKey.Named(named);
         var path = Path.Combine(settings.KeysDirectory, "master.key");
-        return File.Exists(path) ? MasterKey.FromFile(path) : MasterKey.CreateFile(path);
+        if (!File.Exists(path))
+            try
+            {
+                return MasterKey.CreateFile(path);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // another server started at the same time and was first
+            }
+        return MasterKey.FromFile(path);
     }
 }

@@ -54,6 +54,27 @@ public sealed class Secrets_in_the_catalog(CatalogFixture fixture)
         Assert.Throws<CatalogException>(() => SecretBox.FromFile(path));
     }
 
+    /// <summary>File.Move looks and then renames: two servers kept two keys, and what one had sealed the other could not open.</summary>
+    [Fact]
+    public async Task Have_one_key_for_all_servers_that_start_at_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("secrets");
+        for (var round = 0; round < 200; round++)
+        {
+            var path = Path.Combine(folder.FullName, $"{round}.key");
+            using var start = new Barrier(4);
+            var boxes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                return SecretBox.FromFile(path);
+            }, None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            var told = boxes[0].Seal("token", "t", "c", Guid.Empty);
+            Assert.All(boxes, box => Assert.Equal("token", box.Open(told, "t", "c", Guid.Empty)));
+        }
+        Assert.Equal(200, folder.GetFiles().Length);        // nothing half-made is left
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Of_a_connection_in_the_making_are_given_out_once_to_the_user_who_began_and_not_too_late()
     {

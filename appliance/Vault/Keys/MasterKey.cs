@@ -42,12 +42,21 @@ public abstract class MasterKey : IDisposable
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         DurableFolders.Ensure(folder);
+        var temporary = Path.Combine(folder, $"{Path.GetFileName(path)}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.new");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(path, options))
+        try
         {
-            stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n"));
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(key) + "\n"));
+                stream.Flush(flushToDisk: true);
+            }
+            if (!DurableFolders.Link(temporary, path)) throw new IOException($"The file {path} stands already.");
+        }
+        finally
+        {
+            File.Delete(temporary);
         }
         DurableFolders.Flush(folder);
         return new KeyFile(key);
