@@ -1,3 +1,4 @@
+using System.Globalization;
 using Appliance.Catalog;
 using Appliance.Engine.SelfBackups;
 using Appliance.Vault;
@@ -5,7 +6,7 @@ using Appliance.Vault;
 namespace Appliance.Server.Jobs;
 
 /// <summary>Takes the appliance's own backup when the newest is a day old (docs/self-backup.md). Several servers may run it at once: at worst there are two.</summary>
-public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, TimeProvider time, ILogger<SelfBackupClock> log) : BackgroundService
+public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, Catalog.Alerts alerts, TimeProvider time, ILogger<SelfBackupClock> log) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromHours(1), First = TimeSpan.FromMinutes(1), Every = TimeSpan.FromHours(24);
 
@@ -25,6 +26,20 @@ public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, Tim
         return taken;
     }
 
+    /// <summary>One look: takes one if it is time, and tells the alert channels when that fails, once a day.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FireAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)      // it tries again; a clock that stops would end the process
+        {
+            log.SelfBackupFailed(e);
+            await TellAsync(e, cancellationToken);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -33,20 +48,32 @@ public sealed class SelfBackupClock(SelfBackups backups, CatalogDatabase db, Tim
             using var timer = new PeriodicTimer(LookEvery, time);
             do
             {
-                try
-                {
-                    await FireAsync(stoppingToken);
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)      // it tries again; a clock that stops would end the process
-                {
-                    log.SelfBackupFailed(e);
-                }
+                await LookAsync(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // the process ends
+        }
+    }
+
+    private async Task TellAsync(Exception failure, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (cause, remedy) = Failures.Explain(failure);
+        var alert = new AlertRow
+        {
+            Id = Guid.CreateVersion7(now), Kind = AlertKind.SelfBackup, Title = "The appliance's own backup failed", Text = cause,
+            Remedy = $"{remedy} It is tried again every hour; until one succeeds, a loss of this machine loses what was set since the last.",
+        };
+        try
+        {
+            if (await alerts.RaiseAsync(alert, string.Create(CultureInfo.InvariantCulture, $"self-backup/{now.UtcDateTime:yyyy-MM-dd}"), cancellationToken)) log.AlertRaised(alert.Id, nameof(AlertKind.SelfBackup));
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)      // the catalog is what is away: told when it is back and the next one fails, or not needed
+        {
+            log.AlertsNotLooked(e);
         }
     }
 }

@@ -73,6 +73,7 @@ public static class Wording
         AlertKind.Incomplete => "incomplete backups",
         AlertKind.UnusualDeletes => "unusual deletes",
         AlertKind.UnusualChanges => "unusual changes",
+        AlertKind.SelfBackup => "failures of the appliance's own backup",
         AlertKind.Test => "tests",
     };
 
