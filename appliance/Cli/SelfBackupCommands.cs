@@ -55,10 +55,11 @@ internal static class SelfBackupCommands
         var list = new Option<bool>("--list") { Description = "Only lists the self-backups in the storage; needs no key." };
         var backup = new Option<string?>("--backup") { Description = "Name of the self-backup; the newest when not given." };
         var replace = new Option<bool>("--replace-keys") { Description = "Keys that stand in the keys folder already are put aside, not refused." };
+        var unsigned = new Option<bool>("--unsigned") { Description = "Also takes a self-backup of the first format, which anybody who may write to the storage could have put there." };
         var env = ServerEnvironment.File();
         var command = new Command("restore-self", "Makes an empty appliance the one that a self-backup was taken of. Exit code: 0 restored, 1 restored but something needs a look, 2 nothing was done.")
         {
-            from, key, list, backup, replace, env,
+            from, key, list, backup, replace, unsigned, env,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -66,7 +67,7 @@ internal static class SelfBackupCommands
             if (parsed.GetValue(list)) return await ListAsync(screen, storage, cancellationToken);
             if (parsed.GetValue(key) is not { } named) throw new VaultException(FailureKind.Operator, "No recovery key was given.", "Say --recovery-key FILE, or passphrase:FILE.");
             using var recovery = RecoveryKey.Named(named);
-            var order = new SelfRestoreOrder(storage, parsed.GetValue(backup), parsed.GetValue(replace));
+            var order = new SelfRestoreOrder(storage, parsed.GetValue(backup), parsed.GetValue(replace), parsed.GetValue(unsigned));
             var restored = await new SelfRestore(ServerEnvironment.Read(parsed.GetValue(env)), screen.Time, NullLoggerFactory.Instance).RunAsync(order, recovery, cancellationToken);
             foreach (var line in Report(restored)) await screen.Output.WriteLineAsync(line);
             return restored.Orgs.Any(o => !o.Problems.IsEmpty || o.Token == TokenState.Broken) ? ApplianceCommands.Findings : ApplianceCommands.Well;
@@ -81,7 +82,7 @@ internal static class SelfBackupCommands
         {
             await using var content = await store.OpenReadAsync(backup.Name, cancellationToken);
             var header = await SealedDocument.ReadHeaderAsync(content, cancellationToken);
-            await screen.Output.WriteLineAsync($"{backup.Name}  version {header.ApplianceVersion}  recovery key {header.Recovery.Id} ({header.Recovery.Kind})");
+            await screen.Output.WriteLineAsync($"{backup.Name}  version {header.ApplianceVersion}  recovery key {header.Recovery.Id} ({header.Recovery.Kind}){(header.Signed ? "" : ", not signed")}");
         }
         return ApplianceCommands.Well;
     }

@@ -40,6 +40,26 @@ public sealed class SealedDocumentTests
         Assert.Equal(FailureKind.Operator, (await Assert.ThrowsAsync<VaultException>(() => OpenAsync(file, key))).Kind);
     }
 
+    /// <summary>The public half stands in every head: somebody who may write to the storage has it, but not the author key.</summary>
+    [Fact]
+    public async Task Nobody_but_the_appliance_can_write_one_that_passes_for_its_own()
+    {
+        using var key = RecoveryKey.New(out _);
+        var ours = await SealAsync(key.Public(), "ours"u8.ToArray());
+        var head = await SealedDocument.ReadHeaderAsync(new MemoryStream(ours), default);
+        Assert.True(head.Signed);
+        Assert.Null(head.Recovery.Author);
+        Assert.DoesNotContain("author", Encoding.ASCII.GetString(ours), StringComparison.OrdinalIgnoreCase);
+        // Without the author key only the first format can be written, and it is told apart …
+        var theirs = await SealAsync(head.Recovery, "theirs"u8.ToArray());
+        Assert.False((await SealedDocument.ReadHeaderAsync(new MemoryStream(theirs), default)).Signed);
+        Assert.Equal("theirs"u8.ToArray(), await OpenAsync(theirs, key));
+        // … also when it calls itself the second, or has an author key of its own.
+        theirs["appliance-self-backup ".Length] = (byte)'2';
+        await Assert.ThrowsAsync<VaultException>(() => OpenAsync(theirs, key));
+        await Assert.ThrowsAsync<VaultException>(async () => await OpenAsync(await SealAsync(head.Recovery with { Author = new byte[32] }, "theirs"u8.ToArray()), key));
+    }
+
     [Fact]
     public async Task A_changed_cut_or_lengthened_file_does_not_open()
     {

@@ -9,7 +9,8 @@ namespace Appliance.Engine.SelfBackups;
 /// <summary>What to restore from where.</summary>
 /// <param name="Storage">Root of the storage that holds the self-backups and the vaults.</param>
 /// <param name="BackupName">Null for the newest.</param>
-public sealed record SelfRestoreOrder(string Storage, string? BackupName, bool ReplaceKeys);
+/// <param name="Unsigned">Also one that anybody who may write to the storage could have put there.</param>
+public sealed record SelfRestoreOrder(string Storage, string? BackupName, bool ReplaceKeys, bool Unsigned);
 
 /// <summary>An org as it came back, held against its vault.</summary>
 /// <param name="InVault">Snapshots that its vault holds; null when it could not be opened.</param>
@@ -34,6 +35,9 @@ public sealed class SelfRestore(AppliancePlace place, TimeProvider time, ILogger
             ?? throw new EngineException($"There is no self-backup {order.BackupName}.", "--list names those that there are.");
         var file = new SelfBackupFile(store, backup, key);
         var contents = await file.CheckAsync(cancellationToken);
+        if (!contents.Header.Signed && !order.Unsigned)
+            throw new EngineException($"{backup.Name} is a self-backup of the first format: nothing proves that it was the appliance who wrote it.",
+                "If nobody else could write to the storage, say --unsigned. --list names the others.");
         await CatalogLoad.RequireEmptyAsync(place.ConnectionString, cancellationToken);
         KeyFiles.RequireRoom(place.KeysDirectory, contents.Keys, order.ReplaceKeys);
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Appliance.Vault;
 
@@ -9,7 +10,9 @@ namespace Appliance.Vault;
 /// </summary>
 /// <param name="Kind">file or passphrase.</param>
 /// <param name="Point">65 bytes, uncompressed, on P-256.</param>
-public sealed record RecoveryPublic(string Kind, byte[] Point, byte[]? Salt = null, int? Iterations = null)
+/// <param name="Author">32 bytes that only the appliance and the holder of the key have: what proves who wrote a self-backup. Never in a self-backup's head; null in a recovery.pub of older releases.</param>
+public sealed record RecoveryPublic(
+    string Kind, byte[] Point, byte[]? Salt = null, int? Iterations = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Author = null)
 {
     /// <summary>Tells recovery keys apart: 16 hex digits.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Point).AsSpan(0, 8));
@@ -62,13 +65,14 @@ public sealed class RecoveryKey : IDisposable
     /// <summary>The half to leave with the appliance. Of a passphrase each call makes another one, with its own salt.</summary>
     public RecoveryPublic Public()
     {
-        if (!_passphrase) return new RecoveryPublic("file", PointOf(_secret));
+        if (!_passphrase) return new RecoveryPublic("file", PointOf(_secret), Author: AuthorOf(_secret));
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        return new RecoveryPublic("passphrase", PointOf(Passphrase.Stretched(_secret, salt, Passphrase.Iterations)), salt, Passphrase.Iterations);
+        var seed = Passphrase.Stretched(_secret, salt, Passphrase.Iterations);
+        return new RecoveryPublic("passphrase", PointOf(seed), salt, Passphrase.Iterations, AuthorOf(seed));
     }
 
-    /// <summary>The private half to a public one. Throws <see cref="VaultException"/> (Operator) when they do not belong together.</summary>
-    internal ECDiffieHellman Open(RecoveryPublic half)
+    /// <summary>The private half to a public one, and the author key. Throws <see cref="VaultException"/> (Operator) when they do not belong together.</summary>
+    internal (ECDiffieHellman Pair, byte[] Author) Open(RecoveryPublic half)
     {
         if (half.Kind != (_passphrase ? "passphrase" : "file"))
             throw new VaultException(FailureKind.Operator, $"The self-backup opens with a recovery {(half.Kind == "file" ? "key file" : half.Kind)}, but {(_passphrase ? "a passphrase" : "a key file")} was given.",
@@ -77,13 +81,15 @@ public sealed class RecoveryKey : IDisposable
             throw new VaultException(FailureKind.Permanent, "The header of the self-backup is damaged.", "Take an older self-backup.");
         var seed = _passphrase ? Passphrase.Stretched(_secret, half.Salt!, half.Iterations!.Value) : _secret;
         var pair = Pair(seed);
-        if (Point(pair).AsSpan().SequenceEqual(half.Point)) return pair;
+        if (Point(pair).AsSpan().SequenceEqual(half.Point)) return (pair, AuthorOf(seed));
         pair.Dispose();
         throw new VaultException(FailureKind.Operator, "This recovery key does not open this self-backup.",
             $"Give the recovery key whose id is {half.Id}; a self-backup opens only with the key that was in force when it was taken.");
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+
+    private static byte[] AuthorOf(byte[] seed) => HKDF.DeriveKey(HashAlgorithmName.SHA256, seed, SeedBytes, info: "appliance self-backup author"u8.ToArray());
 
     private static byte[] PointOf(byte[] seed)
     {

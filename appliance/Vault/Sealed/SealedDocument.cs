@@ -1,21 +1,27 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Appliance.Vault;
 
 /// <summary>The readable head of a self-backup (docs/self-backup.md); it is authenticated with the content.</summary>
 /// <param name="Migration">How far the catalog was that the content was read from.</param>
 /// <param name="Ephemeral">The point that was made for this file alone.</param>
-public sealed record SealedHeader(DateTimeOffset CreatedAt, string ApplianceVersion, int Migration, RecoveryPublic Recovery, byte[] Ephemeral);
+public sealed record SealedHeader(DateTimeOffset CreatedAt, string ApplianceVersion, int Migration, RecoveryPublic Recovery, byte[] Ephemeral)
+{
+    /// <summary>Only who has the author key can have written it; false for version 1 of the format.</summary>
+    [JsonIgnore]
+    public bool Signed { get; init; }
+}
 
-/// <summary>A file that anybody with the public half of a recovery key can write, and only the holder of the key can open.</summary>
+/// <summary>A file that only the holder of the recovery key can open, and only the appliance that was given its public half and author key can write.</summary>
 public static class SealedDocument
 {
     internal const int MostChunk = 1 << 20, TagBytes = 16;
-    private const string Magic = "appliance-self-backup 1";
+    private const string Magic = "appliance-self-backup ", First = Magic + "1", Second = Magic + "2";
     private const int LongestLine = 16 * 1024;
-    private static readonly byte[] s_info = "appliance self-backup"u8.ToArray();
+    private static readonly byte[] s_firstInfo = "appliance self-backup"u8.ToArray(), s_secondInfo = "appliance self-backup 2"u8.ToArray();
 
     /// <summary>Writes head and content; without its end, because <paramref name="content"/> threw, the file does not open.</summary>
     public static async Task WriteAsync(
@@ -25,11 +31,11 @@ public static class SealedDocument
         ArgumentNullException.ThrowIfNull(recovery);
         ArgumentNullException.ThrowIfNull(content);
         using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
-        var header = new SealedHeader(createdAt, applianceVersion, migration, recovery, RecoveryKey.Point(ephemeral));
-        byte[] head = [.. System.Text.Encoding.ASCII.GetBytes(Magic), (byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(header, JsonSerializerOptions.Web), (byte)'\n'];
+        var header = new SealedHeader(createdAt, applianceVersion, migration, recovery with { Author = null }, RecoveryKey.Point(ephemeral)) { Signed = recovery.Author is not null };
+        byte[] head = [.. System.Text.Encoding.ASCII.GetBytes(header.Signed ? Second : First), (byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(header, JsonSerializerOptions.Web), (byte)'\n'];
         await to.WriteAsync(head, cancellationToken);
         using var other = RecoveryKey.FromPoint(recovery.Point);
-        await using var sealing = new SealingStream(to, ContentKey(ephemeral, other, header), SHA256.HashData(head));
+        await using var sealing = new SealingStream(to, ContentKey(ephemeral, other, recovery.Author, header), SHA256.HashData(head));
         await content(sealing, cancellationToken);
         await sealing.FinishAsync(cancellationToken);
     }
@@ -44,11 +50,12 @@ public static class SealedDocument
     {
         ArgumentNullException.ThrowIfNull(key);
         var (header, head) = await HeadAsync(from, cancellationToken);
-        using var ours = key.Open(header.Recovery);
+        var (ours, author) = key.Open(header.Recovery);
+        using var pair = ours;
         try
         {
             using var other = RecoveryKey.FromPoint(header.Ephemeral);
-            return (header, new OpeningStream(from, ContentKey(ours, other, header), SHA256.HashData(head)));
+            return (header, new OpeningStream(from, ContentKey(pair, other, author, header), SHA256.HashData(head)));
         }
         catch (CryptographicException e)
         {
@@ -68,11 +75,12 @@ public static class SealedDocument
         return nonce;
     }
 
-    private static byte[] ContentKey(ECDiffieHellman ours, ECDiffieHellman other, SealedHeader header)
+    private static byte[] ContentKey(ECDiffieHellman ours, ECDiffieHellman other, byte[]? author, SealedHeader header)
     {
         using var otherKey = other.PublicKey;
         var agreed = ours.DeriveRawSecretAgreement(otherKey);
-        return HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, [.. header.Ephemeral, .. header.Recovery.Point], s_info);
+        byte[] salt = [.. header.Ephemeral, .. header.Recovery.Point];
+        return header.Signed ? HKDF.DeriveKey(HashAlgorithmName.SHA256, [.. agreed, .. author!], 32, salt, s_secondInfo) : HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, salt, s_firstInfo);
     }
 
     private static async Task<(SealedHeader Header, byte[] Head)> HeadAsync(Stream from, CancellationToken cancellationToken)
@@ -81,6 +89,7 @@ public static class SealedDocument
         var head = new MemoryStream();
         var one = new byte[1];
         int? first = null;
+        var signed = false;
         while (true)
         {
             if (head.Length > LongestLine || await from.ReadAsync(one, cancellationToken) == 0) throw Damaged("it has no header");
@@ -89,8 +98,9 @@ public static class SealedDocument
             if (first is not null) break;
             first = (int)head.Length;
             var magic = System.Text.Encoding.ASCII.GetString(head.ToArray()).TrimEnd('\n');
-            if (magic == Magic) continue;
-            throw magic.StartsWith("appliance-self-backup ", StringComparison.Ordinal)
+            signed = magic == Second;
+            if (signed || magic == First) continue;
+            throw magic.StartsWith(Magic, StringComparison.Ordinal)
                 ? new VaultException(FailureKind.Operator, $"This is a self-backup of a later format ({magic}).", "Use the program of the version that wrote it, or a newer one.")
                 : Damaged("it does not begin as one");
         }
@@ -98,7 +108,7 @@ public static class SealedDocument
         try
         {
             return (JsonSerializer.Deserialize<SealedHeader>(bytes.AsSpan(first.Value), JsonSerializerOptions.Web)
-                is { Recovery: { Point: not null, Kind: not null }, Ephemeral: not null } header ? header : throw Damaged("its header is incomplete"), bytes);
+                is { Recovery: { Point: not null, Kind: not null }, Ephemeral: not null } header ? header with { Signed = signed } : throw Damaged("its header is incomplete"), bytes);
         }
         catch (JsonException e)
         {

@@ -98,7 +98,7 @@ public sealed class The_appliances_own_backup(ServerFixture server)
         await appliance.FillAsync();
         await using var db = await appliance.OpenAsync();
         var backups = new Engine.SelfBackups.SelfBackups(appliance.Place, appliance.Time);
-        using var clock = new SelfBackupClock(backups, db, appliance.Time, NullLogger<SelfBackupClock>.Instance);
+        using var clock = new SelfBackupClock(backups, db, new Catalog.Alerts(db, appliance.Time), appliance.Time, NullLogger<SelfBackupClock>.Instance);
         Assert.Null(await clock.FireAsync(default));
         using var key = RecoveryKey.New(out _);
         await backups.UseAsync(key, default);
@@ -118,6 +118,44 @@ public sealed class The_appliances_own_backup(ServerFixture server)
     }
 
     [Fact]
+    public async Task Tells_the_channels_once_a_day_while_it_fails()
+    {
+        await using var appliance = new SmallAppliance(server.NewConnectionString());
+        await appliance.FillAsync();
+        await using var db = await appliance.OpenAsync();
+        var alerts = new Catalog.Alerts(db, appliance.Time);
+        Guid all = Guid.CreateVersion7(), ofOneOrg = Guid.CreateVersion7();
+        var channels = new AlertChannels(db, SecretBox.FromFile(appliance.Place.SecretsKeyFile), appliance.Time);
+        var org = Assert.Single(await new Orgs(db, SecretBox.FromFile(appliance.Place.SecretsKeyFile), appliance.Time).ListAsync(default));
+        foreach (var (id, only) in new (Guid, Guid?)[] { (all, null), (ofOneOrg, org.Id) })
+            await channels.PutAsync(new AlertChannelRow { Id = id, OrgId = only, Name = $"{id}", Kind = AlertChannelKind.Webhook, Enabled = true, Settings = "{}" }, default);
+        using var clock = new SelfBackupClock(new Engine.SelfBackups.SelfBackups(appliance.Place, appliance.Time), db, alerts, appliance.Time, NullLogger<SelfBackupClock>.Instance);
+        using var key = RecoveryKey.New(out _);
+        await new Engine.SelfBackups.SelfBackups(appliance.Place, appliance.Time).UseAsync(key, default);
+
+        var folder = Path.Combine(appliance.Storage, "self");
+        await File.WriteAllTextAsync(folder, "no folder can be made here");
+        await clock.LookAsync(default);
+        appliance.Time.Advance(TimeSpan.FromHours(1));
+        await clock.LookAsync(default);
+        var (alert, deliveries) = Assert.Single(await alerts.ListAsync(null, 10, default));
+        Assert.Equal((AlertKind.SelfBackup, (Guid?)null), (alert.Kind, alert.OrgId));
+        Assert.Contains("storage", alert.Text, StringComparison.Ordinal);
+        Assert.Contains("tried again every hour", alert.Remedy, StringComparison.Ordinal);
+        Assert.Equal(all, Assert.Single(deliveries).ChannelId);
+
+        appliance.Time.Advance(TimeSpan.FromHours(24));
+        await clock.LookAsync(default);
+        Assert.Equal(2, (await alerts.ListAsync(null, 10, default)).Count);
+        // Cured: it is taken, and nobody is told any more.
+        File.Delete(folder);
+        appliance.Time.Advance(TimeSpan.FromHours(24));
+        await clock.LookAsync(default);
+        Assert.Single(Directory.GetFiles(folder));
+        Assert.Equal(2, (await alerts.ListAsync(null, 10, default)).Count);
+    }
+
+    [Fact]
     public void Is_kept_for_fourteen_days_and_eight_weeks_that_have_one()
     {
         var sunday = new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero);
@@ -127,13 +165,23 @@ public sealed class The_appliances_own_backup(ServerFixture server)
         Assert.Equal(kept, SelfBackupRetention.Keep(kept));                      // a machine that stood still loses nothing
     }
 
-    [Fact]
-    public async Task Of_every_release_restores_today()
+    [Theory]
+    [InlineData("self-v1")]
+    [InlineData("self-v2")]
+    public async Task Of_every_release_restores_today(string format)
     {
-        var folder = Path.Combine(ServerFixture.Root(), "tests", "Formats", "self-v1");
+        var folder = Path.Combine(ServerFixture.Root(), "tests", "Formats", format);
         if (Environment.GetEnvironmentVariable("WRITE_GOLDEN_SELF_BACKUP") is not null && !Directory.Exists(folder)) await WriteGoldenAsync(folder);
         await using var fresh = new SmallAppliance(server.NewConnectionString());
-        var (code, output, error) = await fresh.RunAsync("restore-self", "--from", folder, "--recovery-key", Path.Combine(folder, "recovery.key"));
+        string[] command = ["restore-self", "--from", folder, "--recovery-key", Path.Combine(folder, "recovery.key")];
+        if (format == "self-v1")
+        {
+            var refused = await fresh.RunAsync(command);
+            Assert.Equal(2, refused.Code);
+            Assert.Contains("nothing proves", refused.Error, StringComparison.Ordinal);
+            command = [.. command, "--unsigned"];
+        }
+        var (code, output, error) = await fresh.RunAsync(command);
         Assert.True(code == 0, output + error);
         Assert.Contains("1 users, 1 orgs", output, StringComparison.Ordinal);
         await using var db = await fresh.OpenAsync();
