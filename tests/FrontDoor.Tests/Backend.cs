@@ -18,6 +18,12 @@ internal sealed class Backend : IAsyncDisposable
 
     public string Address => new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority;
 
+    /// <summary>What it answers instead of its name; 0: it breaks the connection off.</summary>
+    public int? Failing { get; set; }
+
+    /// <summary>Requests that it was sent, by method.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, int> Asked { get; } = new();
+
     /// <summary>A request to /slow waits for it.</summary>
     public TaskCompletionSource Release { get; } = new();
 
@@ -37,6 +43,9 @@ internal sealed class Backend : IAsyncDisposable
 
     private async Task AnswerAsync(string name, HttpContext context)
     {
+        Asked.AddOrUpdate(context.Request.Method, 1, (_, count) => count + 1);
+        if (Failing is 0) { context.Abort(); return; }
+        if (Failing is { } status) { context.Response.StatusCode = status; await context.Response.WriteAsync($"{name} failed"); return; }
         if (context.WebSockets.IsWebSocketRequest)
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
