@@ -112,6 +112,21 @@ public sealed class Schedules(CatalogDatabase db, TimeProvider time)
             return new FiredSchedule(due, jobId);
         }, cancellationToken);
 
+    /// <summary>
+    /// Brings back schedules that were moved on while the machine's clock stood too late: corrected, it would let them wait for that time. A schedule's next time is never later than the
+    /// one after now. Returns how many they were.
+    /// </summary>
+    /// <param name="nextDue">The time after now.</param>
+    public async Task<int> BringBackAsync(Func<ScheduleRow, DateTimeOffset?> nextDue, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(nextDue);
+        var brought = 0;
+        foreach (var row in await db.ListAsync<ScheduleRow>($"SELECT {Columns} FROM schedules WHERE next_due > @now", new { now = time.GetUtcNow() }, cancellationToken))
+            if (nextDue(row) is { } due && due < row.NextDue)
+                brought += await db.ExecuteAsync("UPDATE schedules SET next_due = @due WHERE id = @Id AND next_due = @NextDue", new { row.Id, row.NextDue, due }, cancellationToken);
+        return brought;
+    }
+
     private sealed record Chosen
     {
         public Guid ScheduleId { get; init; }

@@ -60,6 +60,9 @@ public sealed record EngineOptions
     /// <summary>A backup that is paused for room looks again after so long.</summary>
     public TimeSpan DiskLookAgain { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>A job that is paused because the storage refuses it, or does not answer, tries again after so long.</summary>
+    public TimeSpan StorageLookAgain { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Rows in one bulk ingest job of a restore.</summary>
     public int IngestRows { get; init; } = 10_000;
 }

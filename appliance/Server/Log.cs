@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(5009, LogLevel.Warning, "Schedule {ScheduleId} is due, but its run before is still going: this time is let go")]
     public static partial void ScheduleSkipped(this ILogger log, Guid scheduleId);
 
+    [LoggerMessage(5015, LogLevel.Warning, "The clock was set back: {Count} schedules that waited for a time far off were brought back")]
+    public static partial void SchedulesBroughtBack(this ILogger log, int count);
+
     [LoggerMessage(5010, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, string method, string path, Exception exception);
 

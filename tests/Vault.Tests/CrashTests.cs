@@ -5,8 +5,8 @@ using Xunit;
 namespace Vault.Tests;
 
 /// <summary>
-/// A run is killed before or after each of its calls to the store, or in the middle of a write; afterwards the old state or the whole
-/// new one stands.
+/// A run, a merge of segments, a removal and a change of the key are killed before or after each of their calls to the store, or in the middle of a write; afterwards
+/// the old state or the whole new one stands, and the same deed goes through.
 /// </summary>
 public sealed class CrashTests
 {
@@ -43,6 +43,126 @@ public sealed class CrashTests
                 await RunAsync(disk, vault);    // the next run is not hindered by what was left
                 Assert.Empty(await TestVault.VerifyAsync(disk, vault.Key));
             }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_merge_of_segments_killed_at_any_call_harms_no_snapshot(bool encrypted)
+    {
+        var start = new MemoryBlobStore();
+        await using var vault = await SmallVault.WriteAsync(start, encrypted);
+        await AtEachCallAsync(start, store => MergeAsync(store, vault), async (disk, done) =>
+        {
+            Assert.Empty(await TestVault.VerifyAsync(disk, vault.Key));
+            await using var after = await OrgVault.OpenAsync(disk, vault.Key, vault.Time, CancellationToken.None);
+            var snapshots = await TestVault.ListAsync(after.ListSnapshotsAsync(CancellationToken.None));
+            Assert.InRange(snapshots.Count, done ? 3 : 2, 3);
+            // The merged snapshot holds what its parent holds, and the parent still does.
+            foreach (var id in snapshots.Skip(1))
+                Assert.Equal(SmallVault.NewestAccounts, await LiveAccountsAsync(after, id));
+        });
+    }
+
+    [Fact]
+    public async Task A_removal_killed_at_any_call_is_gone_on_with_and_harms_no_snapshot_that_stays()
+    {
+        var start = new MemoryBlobStore();
+        await using var vault = await SmallVault.WriteAsync(start, encrypted: true);
+        await MergeAsync(start, vault);
+        var before = start.Blobs.Count;
+        await AtEachCallAsync(start, store => RemoveOldestAsync(store, vault), async (disk, done) =>
+        {
+            await using var after = await OrgVault.OpenAsync(disk, vault.Key, vault.Time, CancellationToken.None);
+            var snapshots = await TestVault.ListAsync(after.ListSnapshotsAsync(CancellationToken.None));
+            Assert.InRange(snapshots.Count, 1, done ? 1 : 3);
+            Assert.Equal(SmallVault.NewestAccounts, await LiveAccountsAsync(after, snapshots[^1]));
+            if (!done) return;
+            Assert.Empty(await TestVault.VerifyAsync(disk, vault.Key));
+            Assert.Null(await after.FindPruneAsync(CancellationToken.None));
+            Assert.InRange(disk.Blobs.Count, 5, before - 1);
+        });
+    }
+
+    [Fact]
+    public async Task A_change_of_the_key_killed_at_any_call_leaves_the_old_key_or_the_new_one()
+    {
+        var start = new MemoryBlobStore();
+        await using var vault = await SmallVault.WriteAsync(start, encrypted: true);
+        using var next = TestVault.NewKey();
+        await AtEachCallAsync(start, store => RotateAsync(store, vault.Key, next), async (disk, done) =>
+        {
+            var opens = new List<bool>();
+            foreach (var key in (MasterKey[])[vault.Key, next])
+                try
+                {
+                    await using (await OrgVault.OpenAsync(disk, key, vault.Time, CancellationToken.None)) opens.Add(true);
+                    Assert.Empty(await TestVault.VerifyAsync(disk, key));
+                }
+                catch (VaultException)
+                {
+                    opens.Add(false);
+                }
+            Assert.Single(opens, opened => opened);
+            if (done) Assert.True(opens[1]);
+        });
+    }
+
+    /// <summary>Kills the deed at each of its calls in turn, looks, lets the same deed go through, and looks again.</summary>
+    private static async Task AtEachCallAsync(MemoryBlobStore start, Func<IBlobStore, Task> deed, Func<MemoryBlobStore, bool, Task> look)
+    {
+        var counted = new KilledStore(start.Copy(), int.MaxValue, Moment.Before);
+        await deed(counted);
+        Assert.InRange(counted.Calls, 2, 300);
+        foreach (var moment in Enum.GetValues<Moment>())
+            for (var call = 1; call <= counted.Calls; call++)
+            {
+                var disk = start.Copy();
+                await Assert.ThrowsAsync<KilledException>(() => deed(new KilledStore(disk, call, moment)));
+                await look(disk, false);
+                await deed(disk);
+                await look(disk, true);
+            }
+    }
+
+    private static async Task<string[]> LiveAccountsAsync(OrgVault vault, Guid snapshot)
+    {
+        var reader = vault.Open(await vault.ReadManifestAsync(snapshot, CancellationToken.None));
+        return [.. (await TestVault.ListAsync(reader.ReadAsync("Account", null, false, CancellationToken.None))).Select(r => $"{r.Id} {r["Name"]} {r["Rating__c"]}")];
+    }
+
+    /// <summary>A snapshot like the newest whose segments are merged; one that a killed attempt left is enough.</summary>
+    internal static async Task MergeAsync(IBlobStore store, TestVault owner)
+    {
+        await using var vault = await OrgVault.OpenAsync(store, owner.Key, owner.Time, CancellationToken.None);
+        var snapshots = await TestVault.ListAsync(vault.ListSnapshotsAsync(CancellationToken.None));
+        if (snapshots.Count > 2) return;
+        var (parent, id) = (await vault.ReadManifestAsync(snapshots[1], CancellationToken.None), owner.NewSnapshotId());
+        var accounts = await vault.CompactAsync(parent.Objects.Single(o => o.Name == "Account"), new CompactionPlan(0), id, CancellationToken.None);
+        await vault.WriteManifestAsync(parent with { SnapshotId = id, ParentId = parent.SnapshotId, Objects = [.. parent.Objects.Select(o => o.Name == "Account" ? accounts : o)] }, CancellationToken.None);
+    }
+
+    /// <summary>As a job does it: first what a killed removal left, then all but the newest.</summary>
+    internal static async Task RemoveOldestAsync(IBlobStore store, TestVault owner)
+    {
+        await using var vault = await OrgVault.OpenAsync(store, owner.Key, owner.Time, CancellationToken.None);
+        if (await vault.FindPruneAsync(CancellationToken.None) is { } left) await vault.PruneAsync(left, _ => { }, CancellationToken.None);
+        var going = (await TestVault.ListAsync(vault.ListSnapshotsAsync(CancellationToken.None)))[..^1];
+        if (going.Count == 0) return;
+        var list = await vault.ListPruneAsync(going, CancellationToken.None);
+        await vault.BeginPruneAsync(list, CancellationToken.None);
+        await vault.PruneAsync(list, _ => { }, CancellationToken.None);
+    }
+
+    /// <summary>As an operator does it: again with the same keys, until the new one opens.</summary>
+    internal static async Task RotateAsync(IBlobStore store, MasterKey from, MasterKey to)
+    {
+        try
+        {
+            await OrgVault.RekeyAsync(store, from, to, CancellationToken.None);
+        }
+        catch (VaultException)
+        {
+            await using (await OrgVault.OpenAsync(store, to, TimeProvider.System, CancellationToken.None)) { }       // it was done already
+        }
     }
 
     internal static async Task RunAsync(IBlobStore store, TestVault owner)
@@ -106,6 +226,7 @@ public sealed class CrashTests
 
         public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
+            Die(_dead);
             await foreach (var name in inner.ListAsync(prefix, cancellationToken)) yield return name;
         }
 

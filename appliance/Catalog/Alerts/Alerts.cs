@@ -9,6 +9,9 @@ public sealed class Alerts(CatalogDatabase db, TimeProvider time)
     private const string DeliveryColumns = "id, alert_id, channel_id, channel, state, attempts, next_at, ended_at, answer";
     private const int LongestTitle = 255, LongestAnswer = 500;
 
+    // Nothing waits a day: what seems to was put off before the database's clock was set back.
+    private const string IsDue = "(next_at <= UTC_TIMESTAMP(6) OR next_at > TIMESTAMPADD(HOUR, 25, UTC_TIMESTAMP(6)))";
+
     // As far back as alerts look: jobs run for days, but hundreds do not end at once.
     private const int JobsLookedAt = 1_000;
 
@@ -21,10 +24,10 @@ public sealed class Alerts(CatalogDatabase db, TimeProvider time)
              ORDER BY j.position
              """, null, cancellationToken);
 
-    /// <summary>Jobs that wait for quota, a token or room on the disk.</summary>
+    /// <summary>Jobs that wait for quota, a token, room on the disk or the storage.</summary>
     public Task<IReadOnlyList<Guid>> PausedAsync(CancellationToken cancellationToken) =>
         db.ListAsync<Guid>(
-            "SELECT j.id FROM jobs j JOIN job_pauses p ON p.job_id = j.id WHERE j.state = 'Paused' AND p.reason IN ('Quota', 'Token', 'Disk') ORDER BY j.position", null, cancellationToken);
+            "SELECT j.id FROM jobs j JOIN job_pauses p ON p.job_id = j.id WHERE j.state = 'Paused' AND p.reason IN ('Quota', 'Token', 'Disk', 'Storage') ORDER BY j.position", null, cancellationToken);
 
     /// <summary>The job needs no further look. To be called after its alerts were raised.</summary>
     public Task SeenAsync(Guid jobId, CancellationToken cancellationToken) =>
@@ -59,7 +62,7 @@ public sealed class Alerts(CatalogDatabase db, TimeProvider time)
         db.InTransactionAsync<AlertDeliveryRow?>(async (c, t) =>
         {
             var due = await c.QueryFirstOrDefaultAsync<AlertDeliveryRow>(new CommandDefinition(
-                $"SELECT {DeliveryColumns} FROM alert_deliveries WHERE state = 'Waiting' AND next_at <= UTC_TIMESTAMP(6) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+                $"SELECT {DeliveryColumns} FROM alert_deliveries WHERE state = 'Waiting' AND {IsDue} ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED",
                 transaction: t, cancellationToken: cancellationToken));
             if (due is null) return null;
             await c.ExecuteAsync(new CommandDefinition(

@@ -1,7 +1,7 @@
 namespace Appliance.Catalog;
 
-/// <summary>Why a job is paused. Quota and Disk go on by themselves, Token when the org is connected again, User when somebody resumes it.</summary>
-public enum PauseReason { User, Quota, Token, Disk }
+/// <summary>Why a job is paused. Quota, Disk and Storage go on by themselves, Token when the org is connected again, User when somebody resumes it.</summary>
+public enum PauseReason { User, Quota, Token, Disk, Storage }
 
 /// <summary>A pause as the worker writes it.</summary>
 /// <param name="LookIn">After so long the job tries again by itself; null: never.</param>

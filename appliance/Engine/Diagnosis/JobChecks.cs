@@ -18,7 +18,7 @@ internal static class JobChecks
         if (!running && catalog.Jobs.Where(j => j.State == nameof(JobState.Queued)).MinBy(j => j.CreatedAt) is { } oldest && now - oldest.CreatedAt > s_waiting)
             findings.Add(Finding.Error("jobs", $"Jobs have been waiting since {oldest.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC, and none is running.", "Start the server or a worker."));
         foreach (var paused in catalog.Jobs.Where(j => j.State == nameof(JobState.Paused)).GroupBy(j => j.PauseReason))
-            findings.Add(Finding.Warning("jobs", $"{paused.Count()} jobs are paused ({paused.Key}).", "Their pages say why; quota and disk go on by themselves, a token needs the org connected again."));
+            findings.Add(Finding.Warning("jobs", $"{paused.Count()} jobs are paused ({paused.Key}).", "Their pages say why; quota, disk and storage go on by themselves, a token needs the org connected again."));
         if (findings.Count == 0)
             findings.Add(Finding.Well("jobs", $"{catalog.Jobs.Count(j => j.State == nameof(JobState.InProgress))} running, {catalog.Jobs.Count(j => j.State == nameof(JobState.Queued))} waiting, none failed within 24 hours."));
         return findings;

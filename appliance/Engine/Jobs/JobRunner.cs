@@ -57,7 +57,7 @@ public sealed class JobRunner(
         catch (Exception e) when (Failure.Explain(e) is { } failure && !cancellationToken.IsCancellationRequested)
         {
             await reporter.FlushAsync(CancellationToken.None);
-            if (failure.Pause is { } reason) await PauseAsync(job, org!, reason, failure, began, progress);
+            if (failure.Pause is { } reason && Waits(job.Kind, reason)) await PauseAsync(job, org!, reason, failure, began, progress);
             else
             {
                 log.JobFailed(job.Id, failure.Cause, e);
@@ -73,20 +73,43 @@ public sealed class JobRunner(
         JobKind.Prune or JobKind.Verify => false,
     };
 
-    /// <summary>No failure: what was reached stays, and the job goes on when there is quota, or a token, again.</summary>
+    /// <summary>A removal or a verification that cannot reach the storage fails: the next one goes on where it stopped, and nothing waits for it.</summary>
+    private static bool Waits(JobKind kind, PauseReason reason) => reason is not PauseReason.Storage || NeedsSalesforce(kind);
+
+    /// <summary>No failure: what was reached stays, and the job goes on when there is again what it lacks.</summary>
     private async Task PauseAsync(LeasedJob job, OrgRow org, PauseReason reason, Failure failure, bool began, JobProgress progress)
     {
+        // A storage that is away is found out only by a run that begins.
+        if (reason is PauseReason.Storage) began = progress.BytesStored > 0;
         log.JobPaused(job.Id, reason.ToString(), failure.Cause);
         if (reason is PauseReason.Token) await orgs.MarkTokenBrokenAsync(org, CancellationToken.None);
         TimeSpan? wait = reason switch
         {
             PauseReason.Quota => QuotaWait.Next(began ? 0 : job.Pauses, options),
             PauseReason.Disk => options.DiskLookAgain,
+            PauseReason.Storage => options.StorageLookAgain,
             PauseReason.Token or PauseReason.User => null,
         };
         // Only looking again is nothing to write every hour.
-        if (began || job.Pauses == 0) await jobs.AppendLogAsync(job, "warning", $"Paused: {failure.Cause}", CancellationToken.None);
+        if (began || job.Pauses == 0)
+        {
+            await jobs.AppendLogAsync(job, "warning", $"Paused: {failure.Cause}", CancellationToken.None);
+            if (reason is PauseReason.Disk) await MakeRoomAsync(org);
+        }
         await jobs.PauseAsync(job, new JobPause(reason, failure.Cause, failure.Remedy, wait, progress.CallsToBegin, Progressed: began), CancellationToken.None);
+    }
+
+    /// <summary>What the policy no longer keeps need not wait for the backup that waits for its room.</summary>
+    private async Task MakeRoomAsync(OrgRow org)
+    {
+        try
+        {
+            await QueuePruneAsync(org, CancellationToken.None);
+        }
+        catch (VaultException)
+        {
+            // It cannot be looked at now: the backup's end does it again.
+        }
     }
 
     private async Task<(JobState, object)> BackupAsync(LeasedJob job, OrgRow row, JobProgress progress, ProgressReporter reporter, CancellationToken cancellationToken)
@@ -154,11 +177,12 @@ public sealed class JobRunner(
         return (summary.Damaged == 0 ? JobState.Completed : JobState.CompletedWithWarnings, summary);
     }
 
-    /// <summary>After a backup the policy is looked at; where it lets a snapshot go, a job for it is queued. Killed before, the next backup does it.</summary>
+    /// <summary>After a backup, and when one has to wait for room, the policy is looked at; where it lets a snapshot go, a job for it is queued. Killed before, the next backup does it.</summary>
     private async Task QueuePruneAsync(OrgRow row, CancellationToken cancellationToken)
     {
         if (await retention.PolicyAsync(row.Id, cancellationToken) is not { } policy || !RetentionPolicy.Parse(policy).Automatic) return;
-        var decisions = await PruneRun.DecideAsync(retention, snapshots, jobs, await vaults.OpenAsync(row, cancellationToken), time, row.Id, cancellationToken);
+        if ((await jobs.ListAsync(row.Id, 1000, cancellationToken)).Any(j => j is { Kind: JobKind.Prune, State: JobState.Queued or JobState.Paused })) return;
+        var decisions = await PruneRun.DecideAsync(retention, snapshots, jobs, await vaults.FindAsync(row, cancellationToken), time, row.Id, cancellationToken);
         if (decisions.Any(d => !d.Keep)) await jobs.EnqueueAsync(row.Id, JobKind.Prune, "{}", "retention", cancellationToken);
     }
 

@@ -15,7 +15,7 @@ public sealed record RetentionPolicy
     /// <summary>IANA name: where a day begins.</summary>
     public string TimeZone { get; init; } = "Etc/UTC";
 
-    /// <summary>Whether a removal is queued after each backup.</summary>
+    /// <summary>Whether a removal is queued after each backup, and when one has to wait for room on the disk.</summary>
     public bool Automatic { get; init; } = true;
 
     public static RetentionPolicy Parse(string json) => JsonSerializer.Deserialize<RetentionPolicy>(json, JsonSerializerOptions.Web)!;

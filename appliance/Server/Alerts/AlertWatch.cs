@@ -32,9 +32,9 @@ public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs or
             }
         }
         foreach (var id in await alerts.PausedAsync(cancellationToken))
-            if (await jobs.GetAsync(id, cancellationToken) is { PauseReason: PauseReason.Quota or PauseReason.Disk } job && await orgs.FindAsync(job.OrgId, cancellationToken) is { } org)
+            if (await jobs.GetAsync(id, cancellationToken) is { PauseReason: PauseReason.Quota or PauseReason.Disk or PauseReason.Storage } job && await orgs.FindAsync(job.OrgId, cancellationToken) is { } org)
                 raised += await RaiseAsync(
-                    New(AlertKind.JobPaused, org, job, $"{org.Name}: {Of(job)} waits for {(job.PauseReason is PauseReason.Disk ? "room on the disk" : "API calls")}", job.Cause ?? "It cannot go on now.", job.Remedy), $"paused/{job.Id:N}/{job.PausedSince?.UtcTicks}", cancellationToken);
+                    New(AlertKind.JobPaused, org, job, $"{org.Name}: {Of(job)} waits for {(job.PauseReason is PauseReason.Disk ? "room on the disk" : job.PauseReason is PauseReason.Storage ? "the storage" : "API calls")}", job.Cause ?? "It cannot go on now.", job.Remedy), $"paused/{job.Id:N}/{job.PausedSince?.UtcTicks}", cancellationToken);
         foreach (var org in (await orgs.ListAsync(cancellationToken)).Where(o => o.TokenState is TokenState.Broken && o.ConnectedAt > DateTimeOffset.UnixEpoch))
             raised += await RaiseAsync(
                 New(AlertKind.TokenBroken, org, null, $"{org.Name}: Salesforce no longer accepts the token", "Backups and restores of this org stand still.", "Connect the org again; what was paused then goes on."),

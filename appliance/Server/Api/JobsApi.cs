@@ -13,7 +13,7 @@ internal static class JobsApi
 {
     public sealed record JobError(string Cause, string? Remedy);
 
-    /// <param name="Reason">user, quota or token.</param>
+    /// <param name="Reason">user, quota, token, disk or storage.</param>
     /// <param name="LooksAt">When the job tries again by itself; null: it waits for somebody.</param>
     public sealed record JobPauseDocument(PauseReason Reason, DateTimeOffset? Since, DateTimeOffset? LooksAt, string? Cause, string? Remedy);
 

@@ -12,6 +12,7 @@ public sealed class ScheduleClock(Schedules schedules, JobWake wake, TimeProvide
     public async Task<int> FireAsync(CancellationToken cancellationToken)
     {
         var jobs = 0;
+        if (await schedules.BringBackAsync(Next, cancellationToken) is > 0 and var brought) log.SchedulesBroughtBack(brought);
         while (await schedules.FireDueAsync(Next, cancellationToken) is { } fired)
         {
             if (fired.JobId is not { } job)

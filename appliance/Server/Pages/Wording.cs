@@ -67,7 +67,7 @@ public static class Wording
     public static string Of(AlertKind kind) => kind switch
     {
         AlertKind.JobFailed => "failed jobs",
-        AlertKind.JobPaused => "jobs that wait for quota",
+        AlertKind.JobPaused => "jobs that wait for quota, disk or storage",
         AlertKind.TokenBroken => "broken tokens",
         AlertKind.Damage => "damage in storage",
         AlertKind.Incomplete => "incomplete backups",

@@ -71,6 +71,20 @@ internal sealed class AlertScene : IAsyncDisposable
         return new AlertDelivery(Alerts, Channels, Backups.Orgs, sender, options ?? Options, TimeProvider.System, NullLogger<AlertDelivery>.Instance);
     }
 
+    /// <summary>The watch of another process, which has its own way to the catalog.</summary>
+    public AlertWatch WatchOver(CatalogDatabase db)
+    {
+        var (time, orgs) = (TimeProvider.System, new Orgs(db, new SecretBox(new byte[32]), TimeProvider.System));
+        return new AlertWatch(new Catalog.Alerts(db, time), new Catalog.Jobs(db, time), orgs, new AnomalyLook(Backups.Vaults, new Snapshots(db)), Options, time, NullLogger<AlertWatch>.Instance);
+    }
+
+    /// <summary>The delivery of another process.</summary>
+    public AlertDelivery DeliveryOver(CatalogDatabase db)
+    {
+        var (time, secrets) = (TimeProvider.System, new SecretBox(new byte[32]));
+        return new AlertDelivery(new Catalog.Alerts(db, time), new AlertChannels(db, secrets, time), new Orgs(db, secrets, time), Sender(Options), Options, time, NullLogger<AlertDelivery>.Instance);
+    }
+
     public AlertChanges NewChanges(AlertOptions options) =>
         new(Alerts, Channels, Backups.Orgs, Sender(options), options, new AuditLog(Backups.Db, TimeProvider.System), TimeProvider.System);
 

@@ -42,6 +42,9 @@ internal sealed class BudgetScene : IAsyncDisposable
     }
 
     public CatalogDatabase Db { get; }
+
+    /// <summary>Of its catalog; empty when that is a second one.</summary>
+    public string ConnectionString { get; private init; } = "";
     public OrgSimulatorHost Simulator { get; }
     public EngineOptions Options { get; }
     public Orgs Orgs { get; }
@@ -55,8 +58,9 @@ internal sealed class BudgetScene : IAsyncDisposable
 
     public static async Task<BudgetScene> NewAsync(ServerFixture server, SimulatorOptions options)
     {
-        var db = await CatalogDatabase.OpenAsync(server.NewConnectionString(), NullLogger.Instance, default);
-        var scene = new BudgetScene(db, await OrgSimulatorHost.StartAsync(options with { Warnings = TextWriter.Null }));
+        var catalog = server.NewConnectionString();
+        var db = await CatalogDatabase.OpenAsync(catalog, NullLogger.Instance, default);
+        var scene = new BudgetScene(db, await OrgSimulatorHost.StartAsync(options with { Warnings = TextWriter.Null })) { ConnectionString = catalog };
         await scene.ConnectAsync();
         return scene;
     }
@@ -92,15 +96,28 @@ internal sealed class BudgetScene : IAsyncDisposable
     }
 
     /// <summary>A worker process more: its own sessions, the same catalog and vault.</summary>
-    public async Task<JobHost> StartWorkerAsync()
+    /// <param name="options">Others than the scene's.</param>
+    /// <param name="vaults">Opened otherwise than the scene's.</param>
+    public async Task<JobHost> StartWorkerAsync(EngineOptions? options = null, Vaults? vaults = null)
     {
         var time = TimeProvider.System;
         var sessions = _hosts.Count == 0 ? Sessions : new OrgSessions(_http, Orgs, new Impatient(), NullLoggerFactory.Instance);
-        var runner = new JobRunner(Jobs, Snapshots, new Catalog.Templates(Db, time), new Catalog.Retention(Db, time), Orgs, sessions, Vaults, Options, time, NullLogger<JobRunner>.Instance);
+        var runner = new JobRunner(Jobs, Snapshots, new Catalog.Templates(Db, time), new Catalog.Retention(Db, time), Orgs, sessions, vaults ?? Vaults, options ?? Options, time, NullLogger<JobRunner>.Instance);
         var host = new JobHost(Jobs, runner.RunAsync, _wake, TimeSpan.FromSeconds(1), time, NullLogger<JobHost>.Instance);
         _hosts.Add(host);
         await host.StartAsync(default);
         return host;
+    }
+
+    /// <summary>Vaults elsewhere, with the scene's key.</summary>
+    public Vaults VaultsOver(EngineOptions options) => new(options, _key, TimeProvider.System);
+
+    /// <summary>What runs a job in another process, which has its own way to the catalog.</summary>
+    public JobRunner RunnerOver(CatalogDatabase db)
+    {
+        var (time, orgs) = (TimeProvider.System, new Orgs(db, new SecretBox(new byte[32]), TimeProvider.System));
+        return new JobRunner(new Catalog.Jobs(db, time), new Snapshots(db), new Catalog.Templates(db, time), new Catalog.Retention(db, time), orgs,
+            new OrgSessions(_http, orgs, new Impatient(), NullLoggerFactory.Instance), Vaults, Options, time, NullLogger<JobRunner>.Instance);
     }
 
     public Task<Guid> BackUpAsync(string kind = "full") => Starter.BackUpAsync(Org.Id, kind, "ann", default);
