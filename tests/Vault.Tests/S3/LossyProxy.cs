@@ -11,6 +11,7 @@ internal sealed class LossyProxy : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private int _messages, _cut;
+    private volatile bool _refuses;
 
     public LossyProxy(Uri server)
     {
@@ -25,8 +26,14 @@ internal sealed class LossyProxy : IAsyncDisposable
     public int Messages => Volatile.Read(ref _messages);
 
     /// <summary>Cuts at the n-th message from now (0: never): odd ones are mostly requests, even ones answers.</summary>
-    public void CutAt(int message)
+    public void CutAt(int message) => At(message, refuses: false);
+
+    /// <summary>Answers the n-th message from now, or the next request after it, with a 400 that says nothing, as a gateway under load does; it never reaches the server.</summary>
+    public void RefuseAt(int message) => At(message, refuses: true);
+
+    private void At(int message, bool refuses)
     {
+        _refuses = refuses;
         Volatile.Write(ref _cut, message);
         Volatile.Write(ref _messages, 0);
     }
@@ -68,7 +75,18 @@ internal sealed class LossyProxy : IAsyncDisposable
                 int read;
                 while ((read = await from.ReadAsync(buffer, _end.Token)) > 0)
                 {
-                    if (Interlocked.Exchange(ref talking, side) != side && Interlocked.Increment(ref _messages) == Volatile.Read(ref _cut)) return;
+                    if (Interlocked.Exchange(ref talking, side) != side)
+                    {
+                        var (message, cut) = (Interlocked.Increment(ref _messages), Volatile.Read(ref _cut));
+                        if (!_refuses && message == cut) return;
+                        if (_refuses && side == 1 && cut > 0 && message >= cut && Interlocked.CompareExchange(ref _cut, 0, cut) == cut)
+                        {
+                            await from.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), _end.Token);
+                            client.Client.Shutdown(SocketShutdown.Send);
+                            while (await from.ReadAsync(buffer, _end.Token) > 0) { }        // else the answer would be lost with what is unread
+                            return;
+                        }
+                    }
                     await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
                 }
             }

@@ -27,6 +27,14 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         MaxRetryAttempts = Retries, BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(200), UseJitter = true,
     }).Build();
 
+    // A gateway under load now and then refuses with an empty answer what it takes a moment later. Asked this way nothing is done twice: a delete, a replacement and a read may be
+    // repeated, and an upload knows its own mark.
+    private static readonly ResiliencePipeline s_unexplained = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<AmazonS3Exception>(S3Failures.IsUnexplained),
+        MaxRetryAttempts = 4, BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(200), UseJitter = true,
+    }).Build();
+
     private readonly S3Address _location;
     private readonly AmazonS3Client _client;
     private readonly TransferUtility _transfer;
@@ -80,7 +88,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         {
             BucketName = _location.Bucket, Key = _root + name, InputStream = new MemoryStream(content.ToArray()),
             ServerSideEncryptionMethod = Encryption, ServerSideEncryptionKeyManagementServiceKeyId = _location.KmsKeyId,
-        }, cancellationToken));
+        }, cancellationToken), cancellationToken);
 
     public async Task<Stream> OpenReadAsync(string name, CancellationToken cancellationToken)
     {
@@ -114,10 +122,10 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
                 if (await IsListedAsync(name, cancellationToken)) throw;
                 throw VaultException.Missing(name);
             }
-        });
+        }, cancellationToken);
 
     public Task<long?> LengthAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync(BlobNames.Checked(name), async () => (await FindAsync(name, cancellationToken))?.ContentLength);
+        AskAsync(BlobNames.Checked(name), async () => (await FindAsync(name, cancellationToken))?.ContentLength, cancellationToken);
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -125,7 +133,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         ListObjectsV2Response page;
         do
         {
-            page = await AskAsync(prefix, () => _client.ListObjectsV2Async(request, cancellationToken));
+            page = await AskAsync(prefix, () => _client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
             foreach (var file in page.S3Objects ?? [])
                 yield return file.Key[_root.Length..];
             request.ContinuationToken = page.NextContinuationToken;
@@ -140,7 +148,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         ListObjectsV2Response page;
         do
         {
-            page = await AskAsync("", () => _client.ListObjectsV2Async(request, cancellationToken));
+            page = await AskAsync("", () => _client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
             foreach (var folder in page.CommonPrefixes ?? [])
                 yield return folder[_root.Length..].TrimEnd('/');
             request.ContinuationToken = page.NextContinuationToken;
@@ -149,7 +157,7 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync(BlobNames.Checked(name), () => _client.DeleteObjectAsync(_location.Bucket, _root + name, cancellationToken));
+        AskAsync(BlobNames.Checked(name), () => _client.DeleteObjectAsync(_location.Bucket, _root + name, cancellationToken), cancellationToken);
 
     public void Dispose()
     {
@@ -159,35 +167,38 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
 
     private ServerSideEncryptionMethod? Encryption => _location.KmsKeyId is null ? null : ServerSideEncryptionMethod.AWSKMS;
 
-    private Task<bool> UploadAsync(string name, Spool spool, CancellationToken cancellationToken) => AskAsync(name, async () =>
+    private Task<bool> UploadAsync(string name, Spool spool, CancellationToken cancellationToken)
     {
-        await spool.FlushAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();       // a cancelled write must not become visible
-        var mark = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var request = new TransferUtilityUploadRequest
+        var mark = RandomNumberGenerator.GetHexString(32, lowercase: true);         // one for all attempts: by it the last knows the first
+        return AskAsync(name, async () =>
         {
-            BucketName = _location.Bucket, Key = _root + name, PartSize = PartBytes, IfNoneMatch = "*",
-            ServerSideEncryptionMethod = Encryption, ServerSideEncryptionKeyManagementServiceKeyId = _location.KmsKeyId,
-        };
-        request.Metadata[Mark] = mark;
-        if (spool.Path is { } path) request.FilePath = path;
-        else (request.InputStream, request.AutoCloseStream) = (spool.Content, false);
-        if (_location.LockDays > 0 && VaultNames.NeverChanges(name))
-        {
-            request.ObjectLockMode = _location.LockGovernance ? ObjectLockMode.Governance : ObjectLockMode.Compliance;
-            request.ObjectLockRetainUntilDate = _time.GetUtcNow().UtcDateTime.AddDays(_location.LockDays);
-        }
-        try
-        {
-            await _transfer.UploadAsync(request, cancellationToken);
-            return true;
-        }
-        catch (AmazonS3Exception failure) when (S3Failures.IsTaken(failure))
-        {
-            var standing = await FindAsync(name, cancellationToken) ?? throw new IOException("another writer was at the same name", failure);
-            return standing.Metadata[Mark] == mark;
-        }
-    });
+            await spool.FlushAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();       // a cancelled write must not become visible
+            var request = new TransferUtilityUploadRequest
+            {
+                BucketName = _location.Bucket, Key = _root + name, PartSize = PartBytes, IfNoneMatch = "*",
+                ServerSideEncryptionMethod = Encryption, ServerSideEncryptionKeyManagementServiceKeyId = _location.KmsKeyId,
+            };
+            request.Metadata[Mark] = mark;
+            if (spool.Path is { } path) request.FilePath = path;
+            else (request.InputStream, request.AutoCloseStream) = (spool.Content, false);
+            if (_location.LockDays > 0 && VaultNames.NeverChanges(name))
+            {
+                request.ObjectLockMode = _location.LockGovernance ? ObjectLockMode.Governance : ObjectLockMode.Compliance;
+                request.ObjectLockRetainUntilDate = _time.GetUtcNow().UtcDateTime.AddDays(_location.LockDays);
+            }
+            try
+            {
+                await _transfer.UploadAsync(request, cancellationToken);
+                return true;
+            }
+            catch (AmazonS3Exception failure) when (S3Failures.IsTaken(failure))
+            {
+                var standing = await FindAsync(name, cancellationToken) ?? throw new IOException("another writer was at the same name", failure);
+                return standing.Metadata[Mark] == mark;
+            }
+        }, cancellationToken);
+    }
 
     private async Task<GetObjectMetadataResponse?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -213,11 +224,11 @@ public sealed class S3BlobStore : IBlobStore, IDisposable
         return page.S3Objects?.Any(file => file.Key == _root + name) == true;
     }
 
-    private async Task<T> AskAsync<T>(string name, Func<Task<T>> ask)
+    private async Task<T> AskAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            return await ask();
+            return await s_unexplained.ExecuteAsync(async _ => await ask(), cancellationToken);
         }
         catch (AmazonS3Exception failure) when (S3Failures.IsMissing(failure))
         {

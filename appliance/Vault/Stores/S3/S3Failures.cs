@@ -14,6 +14,9 @@ internal static class S3Failures
     public static bool IsTaken(AmazonS3Exception failure) =>
         failure.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict || failure.ErrorCode is "NoSuchUpload";
 
+    /// <summary>A 400 that says nothing: what is really wrong with a request comes with a code (but for HEAD, whose answers are always empty; asked again it says the same).</summary>
+    public static bool IsUnexplained(AmazonS3Exception failure) => failure.StatusCode is HttpStatusCode.BadRequest && failure.ErrorCode is null or "" or "BadRequest" or "400";
+
     public static VaultException Told(S3Address location, string name, Exception failure) => failure switch
     {
         AmazonS3Exception { ErrorCode: "NoSuchBucket" } => Operator($"There is no bucket {location.Bucket}.", "Make the bucket, or correct its name and region."),
