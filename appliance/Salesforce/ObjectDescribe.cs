@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Appliance.Salesforce;
@@ -39,12 +40,33 @@ public sealed record ObjectDescribe : ObjectSummary
     public ImmutableArray<FieldDescribe> Fields { get; init; } = [];
     public ImmutableArray<ChildRelationship> ChildRelationships { get; init; } = [];
 
-    /// <summary>The answer as it came, UTF-8.</summary>
+    /// <summary>The object has custom fields whose ids the user could not see. See <see cref="WithFieldIds"/>.</summary>
+    public bool FieldIdsUnseen { get; init; }
+
+    /// <summary>The answer as it came, UTF-8; with the ids of custom fields once they were put in.</summary>
     [JsonIgnore]
     public byte[] Json { get; init; } = [];
 
     public FieldDescribe? Field(string name) =>
         Fields.FirstOrDefault(f => string.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The same with the id of each custom field as its member <c>durableId</c>, or with the member <c>fieldIdsUnseen</c>.</summary>
+    /// <param name="ids">By <c>Object.Field</c>; null: the user may not see them.</param>
+    public ObjectDescribe WithFieldIds(IReadOnlyDictionary<string, string>? ids)
+    {
+        if (!Fields.Any(f => f.Custom)) return this;
+        var json = JsonNode.Parse(Json)!;
+        if (ids is null) json["fieldIdsUnseen"] = true;
+        else
+            foreach (var field in json["fields"]!.AsArray())
+            {
+                var name = (string)field!["name"]!;
+                // A person account shows the fields of Contact under names of its own.
+                var home = name.EndsWith("__pc", StringComparison.OrdinalIgnoreCase) ? $"Contact.{name[..^2]}c" : $"{Name}.{name}";
+                if (ids.TryGetValue(home, out var id)) field["durableId"] = id;
+            }
+        return Parse(JsonSerializer.SerializeToUtf8Bytes(json));
+    }
 
     /// <summary>Reads a describe answer, fresh or kept.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
@@ -56,6 +78,9 @@ public sealed record FieldDescribe
 {
     public required string Name { get; init; }
     public string Label { get; init; } = "";
+
+    /// <summary>Of a custom field that this very field keeps and another of its name has not; null when it is not known. See <see cref="ObjectDescribe.WithFieldIds"/>.</summary>
+    public string? DurableId { get; init; }
 
     /// <summary><c>id string textarea boolean int double currency date datetime reference base64 address location</c> …</summary>
     public required string Type { get; init; }

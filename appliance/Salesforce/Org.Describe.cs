@@ -29,6 +29,26 @@ public sealed partial class Org
         return [.. answers.SelectMany(a => a).Select(Remember)];
     }
 
+    /// <summary>
+    /// Ids of the org's custom fields by <c>Object.Field</c>, 2,000 a call. A field that was deleted and made again under its name and type has another one, and no other sign
+    /// tells it: a describe looks the same. Null when the user may not ask ("View Setup and Configuration").
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>?> CustomFieldIdsAsync(CancellationToken cancellationToken)
+    {
+        var ids = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        try
+        {
+            for (var path = $"tooling/query?q={SoqlText.ForUri("SELECT Id, EntityDefinition.QualifiedApiName, DeveloperName, NamespacePrefix FROM CustomField")}"; path is not null;)
+                path = await _channel.ReadAsync(new(HttpMethod.Get, path, "Listing the ids of custom fields") { AnswerWithin = OrgCall.Long },
+                    async (answer, token) => (await answer.JsonAsync<CustomFieldPage>(token)).AddTo(ids), cancellationToken);
+            return ids;
+        }
+        catch (SalesforceException e) when (e is { Kind: FailureKind.Permanent } or { Kind: FailureKind.Operator, OutOfQuota: false, NeedsReconnect: false })
+        {
+            return null;
+        }
+    }
+
     private Task<IReadOnlyList<ObjectDescribe>> DescribeGroupAsync(string[] names, CancellationToken cancellationToken) =>
         _channel.ReadAsync<IReadOnlyList<ObjectDescribe>>(
             new(HttpMethod.Post, "composite/batch", $"Describing {names.Length} objects from {names[0]} on")
@@ -64,6 +84,22 @@ public sealed partial class Org
         _datetimes[describe.Name] = describe.Fields.Where(f => f.Type == "datetime").Select(f => f.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return describe;
     }
+
+    private sealed record CustomFieldPage(IReadOnlyList<CustomFieldRow> Records, string? NextRecordsUrl)
+    {
+        /// <returns>Where the next page is; null on the last.</returns>
+        public string? AddTo(Dictionary<string, string> ids)
+        {
+            foreach (var row in Records)
+                if (row.EntityDefinition is { } entity)        // fields of what the user does not see have none
+                    ids[$"{entity.QualifiedApiName}.{(row.NamespacePrefix is { Length: > 0 } prefix ? prefix + "__" : "")}{row.DeveloperName}__c"] = row.Id;
+            return NextRecordsUrl is { Length: > 0 } url ? OrgChannel.PathOf(url) : null;
+        }
+    }
+
+    private sealed record CustomFieldRow(string Id, CustomFieldEntity? EntityDefinition, string DeveloperName, string? NamespacePrefix);
+
+    private sealed record CustomFieldEntity(string QualifiedApiName);
 
     private sealed record GlobalDescribe(IReadOnlyList<ObjectSummary> SObjects);
 }

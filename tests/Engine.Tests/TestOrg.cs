@@ -22,12 +22,11 @@ internal sealed class TestOrg : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("engine-").FullName;
     private readonly MasterKey _key;
 
-    private TestOrg(OrgSimulatorHost simulator)
+    private TestOrg(OrgSimulatorHost simulator, IBlobStore? store = null, string? keyFile = null)
     {
         Simulator = simulator;
-        var keyFile = Path.Combine(_folder, "master.key");
-        _key = MasterKey.CreateFile(keyFile);
-        Store = new SsdBlobStore(Path.Combine(_folder, "vault"));
+        _key = keyFile is null ? MasterKey.CreateFile(Path.Combine(_folder, "master.key")) : MasterKey.FromFile(keyFile);
+        Store = store ?? new SsdBlobStore(Path.Combine(_folder, "vault"));
     }
 
     public OrgSimulatorHost Simulator { get; }
@@ -42,6 +41,10 @@ internal sealed class TestOrg : IAsyncDisposable
 
     public static async Task<TestOrg> StartAsync(SimulatorOptions options) => new(await OrgSimulatorHost.StartAsync(options with { Warnings = TextWriter.Null }));
 
+    /// <summary>With a vault elsewhere, under a key that is there.</summary>
+    public static async Task<TestOrg> StartAsync(SimulatorOptions options, IBlobStore store, string keyFile) =>
+        new(await OrgSimulatorHost.StartAsync(options with { Warnings = TextWriter.Null }), store, keyFile);
+
     public static async Task<TestOrg> StartAsync(int records = 600, int seed = 1) =>
         new(await OrgSimulatorHost.StartAsync(Environment.GetEnvironmentVariable("ORG_DATA") is { } d ? new SimulatorOptions { DataFolder = d, Seed = seed, Warnings = TextWriter.Null } : new SimulatorOptions { Generate = records, Seed = seed, Warnings = TextWriter.Null }));
 
@@ -55,17 +58,13 @@ internal sealed class TestOrg : IAsyncDisposable
         return await OrgVault.CreateAsync(Store, new VaultDescription(Guid.CreateVersion7(), Simulator.Store.OrganizationId, true), _key, TimeProvider.System, default);
     }
 
-    public async Task<BackupSummary> BackupAsync(Guid? id = null, Guid? parent = null, bool sync = false)
-    {
-        await using var vault = await OpenVaultAsync();
-        var run = new BackupRun(Connect(), vault, new JobProgress(), Options, Clock);
-        return await run.RunAsync(id ?? Guid.CreateVersion7(), new BackupOrder(parent is null ? SnapshotKind.Full : SnapshotKind.Incremental, parent, sync), new Silent(), default);
-    }
+    public Task<BackupSummary> BackupAsync(Guid? id = null, Guid? parent = null, bool sync = false) =>
+        BackupAsync(new BackupOrder(parent is null ? SnapshotKind.Full : SnapshotKind.Incremental, parent, sync), id);
 
-    public async Task<BackupSummary> BackupAsync(BackupOrder order)
+    public async Task<BackupSummary> BackupAsync(BackupOrder order, Guid? id = null)
     {
         await using var vault = await OpenVaultAsync();
-        return await new BackupRun(Connect(), vault, new JobProgress(), Options, Clock).RunAsync(Guid.CreateVersion7(), order, new Silent(), default);
+        return await new BackupRun(Connect(), vault, new JobProgress(), Options, Clock).RunAsync(id ?? Guid.CreateVersion7(), order, new Silent(), default);
     }
 
     /// <summary>Safety backup and plan, as a planning job does it.</summary>

@@ -50,7 +50,8 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var skipped = summaries.Select(s => (s.Name, Reason: choice.ReasonToSkip(s))).Where(s => s.Reason is not null).ToList();
         var left = skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         var described = await org.DescribeManyAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
-        List<ObjectScope> scopes = [.. described.Select(choice.ScopeOf)];
+        var fieldIds = await org.CustomFieldIdsAsync(cancellationToken);
+        List<ObjectScope> scopes = [.. described.Select(d => choice.ScopeOf(d.WithFieldIds(fieldIds)))];
         var held = parent is null ? null : vault.Open(parent);
         var objects = new ObjectRuns(
             new RunContext(org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
@@ -64,7 +65,8 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             new ParallelOptions { MaxDegreeOfParallelism = options.ParallelObjects, CancellationToken = cancellationToken },
             async (scope, ct) =>
             {
-                var (entry, _) = done[scope.Name] = await objects.RunAsync(scope, log, ct);
+                var (entry, proof) = done[scope.Name] = await objects.RunAsync(scope, log, ct);
+                foreach (var note in proof.Notes) log.Report($"{entry.Name}: {note}");
                 if (entry.ReadRecords > 0 || entry.Explanation is not null)
                     log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
             });
@@ -100,7 +102,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             CompletedAt = certificate.IssuedAt,
             Objects = [.. done.Values.Select(d => d.Entry).OrderBy(e => e.Name, StringComparer.Ordinal)],
             Skipped = certificate.Skipped,
-            Warnings = [.. unseen.Select(g => g.Text)],
+            Warnings = [.. unseen.Select(g => g.Text), .. fieldIds is null ? (string[])["the connected user may not see the ids of custom fields (View Setup and Configuration): one that was deleted and made again under its name and type is not noticed"] : []],
             CertificateSha256 = await vault.WriteCertificateAsync(certificate, cancellationToken),
         };
         await vault.WriteManifestAsync(manifest, cancellationToken);

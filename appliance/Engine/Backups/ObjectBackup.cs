@@ -19,7 +19,8 @@ internal sealed class ObjectBackup(RunContext run)
         // The org's schema has changed since the run was broken off: what was read then has other columns.
         if (checkpoint.SchemaHash is { } read && read != scope.SchemaHash) checkpoint = new ObjectCheckpoint();
 
-        var since = await ChangesOnlyAsync(scope, previous, cancellationToken) ? previous : null;
+        var drift = await DriftAsync(scope, previous, cancellationToken);
+        var since = ChangesOnly(scope, previous, drift) ? previous : null;
         var formulas = FormulasRead(scope, since, known);
         checkpoint = await ReadAllAsync(scope, since, formulas, checkpoint, cancellationToken);
 
@@ -30,7 +31,7 @@ internal sealed class ObjectBackup(RunContext run)
             SchemaHash = scope.SchemaHash,
             Segments = [.. since?.Segments ?? [], .. checkpoint.Segments],
         };
-        var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas).ProveAsync(entry, checkpoint.Counts, cancellationToken);
+        var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas, drift.Notes).ProveAsync(entry, checkpoint.Counts, cancellationToken);
         proven = await CompactAsync(proven, cancellationToken);
         await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = proven, Certificate = certificate }, cancellationToken);
         return Counted(proven, certificate);
@@ -88,20 +89,15 @@ internal sealed class ObjectBackup(RunContext run)
         return (entry, certificate);
     }
 
-    /// <summary>
-    /// Only changes are read when the org can tell them and the previous run knew every column of today under the same type: a field that is
-    /// new, of another type, or back after it was gone leaves no stamp on old rows, so the object is read whole once.
-    /// </summary>
-    private async Task<bool> ChangesOnlyAsync(ObjectScope scope, ObjectEntry? previous, CancellationToken cancellationToken) =>
-        run.Start.Kind == SnapshotKind.Incremental && previous is { Watermark: not null } && scope.ChangeField is not null && run.Held is not null
-        && (previous.SchemaHash == scope.SchemaHash || previous.Segments.IsEmpty || await KnewFieldsAsync(scope, previous, cancellationToken));
+    /// <summary>Only changes are read when the org can tell them, and when the snapshot before has of every column of today what the row held then.</summary>
+    private bool ChangesOnly(ObjectScope scope, ObjectEntry? previous, SchemaDrift drift) =>
+        run.Start.Kind == SnapshotKind.Incremental && previous is { Watermark: not null } && scope.ChangeField is not null && run.Held is not null && (!drift.ReadWhole || previous.Segments.IsEmpty);
 
-    private async Task<bool> KnewFieldsAsync(ObjectScope scope, ObjectEntry previous, CancellationToken cancellationToken)
+    private async Task<SchemaDrift> DriftAsync(ObjectScope scope, ObjectEntry? previous, CancellationToken cancellationToken)
     {
-        if (await run.Vault.GetDocumentAsync($"schemas/{previous.SchemaHash}.json", cancellationToken) is not { } json) return false;
-        var before = ObjectDescribe.Parse(json).Fields.Select(Kind).ToHashSet();
-        return scope.Describe.Fields.Where(f => scope.Columns.Contains(f.Name)).Select(Kind).All(before.Contains);
-
-        static (string, string, int, bool) Kind(FieldDescribe field) => (field.Name, field.Type, field.Scale, field.Calculated);
+        if (run.Held is null) return SchemaDrift.None;
+        if (previous is null) return SchemaDrift.New;
+        if (previous.SchemaHash == scope.SchemaHash) return SchemaDrift.None;
+        return await run.Vault.GetDocumentAsync($"schemas/{previous.SchemaHash}.json", cancellationToken) is { } json ? SchemaDrift.Between(ObjectDescribe.Parse(json), scope) : SchemaDrift.Unknown;
     }
 }

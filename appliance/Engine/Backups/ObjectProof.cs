@@ -10,7 +10,7 @@ namespace Appliance.Engine.Backups;
 /// is still missing. Small objects are compared Id by Id in every run; of large ones Salesforce counts ranges of Ids, its log of deletions
 /// is read, and ranges that differ are compared Id by Id; all of them from time to time, and when something makes the counts doubtful.
 /// </summary>
-internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCertificate? known, FormulaReading? formulas)
+internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCertificate? known, FormulaReading? formulas, ImmutableArray<string> drift)
 {
     private const int Lists = 3;
     private readonly ImmutableArray<string>.Builder _notes = ImmutableArray.CreateBuilder<string>();
@@ -244,7 +244,7 @@ internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry
             FilesMissing = _held.FilesMissing,
             SkippedFields = scope.LeftOut,
             Gaps = gaps,
-            Notes = [.. _notes.Distinct()],
+            Notes = [.. drift, .. _notes.Distinct()],
         };
         return (_entry with
         {

@@ -43,7 +43,8 @@ internal sealed class ObjectRuns(RunContext run, SnapshotManifest? parent, Compl
     {
         try
         {
-            return (run.Start.Choice ?? BackupChoice.Everything).ScopeOf(await run.Org.DescribeAsync(name, cancellationToken));
+            var describe = (await run.Org.DescribeAsync(name, cancellationToken)).WithFieldIds(await run.Org.CustomFieldIdsAsync(cancellationToken));
+            return (run.Start.Choice ?? BackupChoice.Everything).ScopeOf(describe);
         }
         catch (SalesforceException e) when (e.Kind == FailureKind.Permanent)
         {

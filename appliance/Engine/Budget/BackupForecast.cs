@@ -29,7 +29,7 @@ public sealed record BackupForecast(long ApiCalls, long BulkJobs, long Records, 
         var alike = past.Where(p => p.Kind == kind && p.ApiCalls > 0).Take(10).ToImmutableArray();
         if (alike.Length >= EnoughRuns) return Learned(alike, held, incremental);
         var changed = incremental ? ChangedShare : 1;
-        long calls = 3 + (objects.Count + DescribesPerCall - 1) / DescribesPerCall, jobs = 0, records = 0;
+        long calls = 4 + (objects.Count + DescribesPerCall - 1) / DescribesPerCall, jobs = 0, records = 0;
         double bytes = 0;
         foreach (var o in objects)
         {

@@ -7,41 +7,97 @@ namespace Engine.Tests.Completeness;
 /// <summary>Each kind of fault that the simulator knows, alone. What is planned must happen: the simulator throws otherwise.</summary>
 public sealed class No_fault_of_the_org_leaves_a_hole_that_is_not_named
 {
-    [Theory]
-    [InlineData("fail path=/query status=503 times=4")]
-    [InlineData("fail path=/services/data status=500 rate=0.1 times=0")]
-    [InlineData("fail path=/jobs/query status=420 rate=0.3 times=0")]
-    [InlineData("fail path=FROM+Account status=400 code=QUERY_TIMEOUT times=1")]
-    [InlineData("quota path=/services/data after=30 times=4")]
-    [InlineData("expireToken path=/query after=5 times=3")]
-    [InlineData("nonJson path=/query times=3")]
-    [InlineData("nonJson path=/results times=2")]
-    [InlineData("nonJson path=/composite/batch times=1")]
-    [InlineData("dropAnswer path=/jobs/query method=POST times=3")]
-    [InlineData("dropAnswer path=/query times=3")]
-    [InlineData("truncate path=/results bytes=2000 times=3")]
-    [InlineData("truncate path=/query bytes=150 times=4")]
-    [InlineData("truncate path=/VersionData bytes=40 times=2")]
-    [InlineData("truncate path=/Body bytes=40 times=1")]
-    [InlineData("stall path=/results bytes=1000 seconds=1 times=1")]
-    [InlineData("reset path=/results bytes=3000 times=3")]
-    [InlineData("reset path=/query bytes=300 times=3")]
-    [InlineData("duplicatePage path=/results times=2")]
-    [InlineData("duplicateRows path=/results rows=7 times=3")]
-    [InlineData("loseLocator path=/results times=1")]
-    [InlineData("loseLocator path=/results status=410 after=2 times=2")]
-    [InlineData("slowJob path=Contact polls=5")]
-    [InlineData("failJob path=Contact times=1")]
-    [InlineData("failJob path=Contact times=0")]
-    [InlineData("lateRows path=FROM+Account object=Account rows=5")]
-    [InlineData("lateRows path=/jobs/query object=Contact rows=5")]
-    [InlineData("burst path=/results object=Contact rows=30")]
-    [InlineData("schemaChange path=/jobs/query object=Contact field=Fax change=remove")]
-    [InlineData("schemaChange path=/jobs/query object=Contact field=New__c change=add")]
-    [InlineData("schemaChange path=/jobs/query object=Contact field=Fax change=retype type=textarea")]
-    [InlineData("schemaChange path=/jobs/query object=Lead change=drop")]
-    [InlineData("clockSkew path=/jobs/query seconds=3600")]
-    [InlineData("clockSkew path=/jobs/query seconds=-3600")]
+    // A fault of the simulator that stands in none of these lists fails the first test.
+    private static readonly string[] s_inAFull =
+    [
+        "fail path=/query status=503 times=4",
+        "fail path=/services/data status=500 rate=0.1 times=0",
+        "fail path=/jobs/query status=420 rate=0.3 times=0",
+        "fail path=FROM+Account status=400 code=QUERY_TIMEOUT times=1",
+        "quota path=/services/data after=30 times=4",
+        "expireToken path=/query after=5 times=3",
+        "nonJson path=/query times=3",
+        "nonJson path=/results times=2",
+        "nonJson path=/composite/batch times=1",
+        "dropAnswer path=/jobs/query method=POST times=3",
+        "dropAnswer path=/query times=3",
+        "truncate path=/results bytes=2000 times=3",
+        "truncate path=/query bytes=150 times=4",
+        "truncate path=/VersionData bytes=40 times=2",
+        "truncate path=/Body bytes=40 times=1",
+        "stall path=/results bytes=1000 seconds=1 times=1",
+        "reset path=/results bytes=3000 times=3",
+        "reset path=/query bytes=300 times=3",
+        "duplicatePage path=/results times=2",
+        "duplicateRows path=/results rows=7 times=3",
+        "loseLocator path=/results times=1",
+        "loseLocator path=/results status=410 after=2 times=2",
+        "slowJob path=Contact polls=5",
+        "failJob path=Contact times=1",
+        "failJob path=Contact times=0",
+        "lateRows path=FROM+Account object=Account rows=5",
+        "lateRows path=/jobs/query object=Contact rows=5",
+        "burst path=/results object=Contact rows=30",
+        "schemaChange path=/jobs/query object=Contact field=Fax change=remove",
+        "schemaChange path=/jobs/query object=Contact field=New__c change=add",
+        "schemaChange path=/jobs/query object=Contact field=Fax change=retype type=textarea",
+        "schemaChange path=/jobs/query object=Lead change=drop",
+        "clockSkew path=/jobs/query seconds=3600",
+        "clockSkew path=/jobs/query seconds=-3600",
+        "schemaChange path=/jobs/query object=Made__c change=create",
+        "schemaChange path=/jobs/query object=Skill__c field=Code__c change=recreate type=string",
+    ];
+
+    private static readonly string[] s_inAnIncremental =
+    [
+        "fail path=/query status=502 rate=0.2 times=0",
+        "quota path=/services/data after=10 times=3",
+        "truncate path=/results bytes=900 times=2",
+        "duplicatePage path=/results times=1",
+        "duplicateRows path=/results rows=3 times=2",
+        "loseLocator path=/results times=1",
+        "failJob times=1",
+        "lateRows path=/sobjects object=Account rows=5",
+        "burst path=FROM+Contact object=Account rows=60",
+        "schemaChange path=/query object=Contact field=Fax change=remove",
+        "schemaChange path=/sobjects object=Lead change=drop",
+        "clockSkew path=/sobjects seconds=-1800",
+        "clockSkew path=/sobjects seconds=1800",
+        "expireToken path=/query after=5 times=2",
+        "nonJson path=/query times=2",
+        "dropAnswer path=/query times=2",
+        "stall path=/results bytes=300 seconds=1 times=1",
+        "reset path=/results bytes=900 times=2",
+        "slowJob polls=3",
+        "schemaChange path=/sobjects object=Made__c change=create",
+        "schemaChange path=/sobjects object=Skill__c field=Tags__c change=recreate type=textarea",
+        "schemaChange path=/query object=Contact field=New__c change=add",
+        "schemaChange path=/query object=Contact field=Fax change=retype type=textarea",
+    ];
+
+    /// <summary>What has a test of its own below, and why it cannot stand in a list.</summary>
+    private static readonly Dictionary<FaultKind, string> s_alone = new()
+    {
+        [FaultKind.PurgeDeleteLog] = nameof(When_the_log_of_deletions_is_purged),               // a run reads it only when a minute has passed
+        [FaultKind.LockRow] = nameof(A_restore_is_whole_though_rows_are_locked),                // a backup writes no row
+    };
+
+    public static TheoryData<string> InAFull => [.. s_inAFull];
+
+    public static TheoryData<string> InAnIncremental => [.. s_inAnIncremental];
+
+    [Fact]
+    public void Every_fault_that_the_simulator_knows_is_tried_in_every_kind_of_run()
+    {
+        foreach (var list in (string[][])[s_inAFull, s_inAnIncremental, No_mix_of_faults_leaves_a_hole_that_is_not_named.Kinds])
+        {
+            var tried = list.Select(PlannedFault.Parse).ToList();
+            Assert.Empty(Enum.GetValues<FaultKind>().Except(tried.Select(f => f.Kind)).Except(s_alone.Keys));
+            Assert.Empty(PlannedFault.SchemaChanges.Except(tried.Where(f => f.Kind == FaultKind.SchemaChange).Select(f => f.Change)));
+        }
+    }
+
+    [Theory, MemberData(nameof(InAFull))]
     public async Task In_a_full_backup(string fault)
     {
         await using var org = await StartAsync();
@@ -51,20 +107,7 @@ public sealed class No_fault_of_the_org_leaves_a_hole_that_is_not_named
         await Ordeal.HealedAsync(org, run.Manifest.SnapshotId, fault);
     }
 
-    [Theory]
-    [InlineData("fail path=/query status=502 rate=0.2 times=0")]
-    [InlineData("quota path=/services/data after=10 times=3")]
-    [InlineData("truncate path=/results bytes=900 times=2")]
-    [InlineData("duplicatePage path=/results times=1")]
-    [InlineData("duplicateRows path=/results rows=3 times=2")]
-    [InlineData("loseLocator path=/results times=1")]
-    [InlineData("failJob times=1")]
-    [InlineData("lateRows path=/sobjects object=Account rows=5")]
-    [InlineData("burst path=FROM+Contact object=Account rows=60")]
-    [InlineData("schemaChange path=/query object=Contact field=Fax change=remove")]
-    [InlineData("schemaChange path=/sobjects object=Lead change=drop")]
-    [InlineData("clockSkew path=/sobjects seconds=-1800")]
-    [InlineData("clockSkew path=/sobjects seconds=1800")]
+    [Theory, MemberData(nameof(InAnIncremental))]
     public async Task In_an_incremental_backup(string fault)
     {
         await using var org = await StartAsync();
@@ -87,6 +130,32 @@ public sealed class No_fault_of_the_org_leaves_a_hole_that_is_not_named
         await org.DamageAsync(changePercent: 20, deleteParents: 2);
         var next = await Ordeal.CleanAsync(org, full.Manifest.SnapshotId, "clock");
         Assert.True(next.Certificate.Objects.Sum(o => o.LateChanges) > 0);
+    }
+
+    /// <summary>Not the org's clock but ours, hours forth and back, between two runs and in the middle of one.</summary>
+    [Theory, InlineData(3), InlineData(-3)]
+    public async Task When_our_own_clock_leaps(int hours)
+    {
+        var time = new MovableTime();
+        await using var org = await StartAsync();
+        org.Clock = time;
+        var full = await Ordeal.CleanAsync(org, null, "our clock");
+        time.Ahead += TimeSpan.FromHours(hours);
+        await org.DamageAsync(seed: 2, changePercent: 20, deleteParents: 2);
+        var next = await Ordeal.CleanAsync(org, full.Manifest.SnapshotId, "our clock");
+
+        await org.DamageAsync(seed: 3, changePercent: 20, deleteParents: 2);
+        var calls = 0;
+        org.Simulator.Faults.Before = (_, _) =>
+        {
+            if (Interlocked.Increment(ref calls) == 20) time.Ahead -= TimeSpan.FromHours(2 * hours);
+            return Task.CompletedTask;
+        };
+        var leapt = await Ordeal.CleanAsync(org, next.Manifest.SnapshotId, "our clock");
+        Assert.True(calls >= 20);
+        org.Simulator.Faults.Before = null;
+        await org.DamageAsync(seed: 4, changePercent: 20, deleteParents: 2);
+        await Ordeal.CleanAsync(org, leapt.Manifest.SnapshotId, "our clock");
     }
 
     [Fact]
@@ -132,6 +201,21 @@ public sealed class No_fault_of_the_org_leaves_a_hole_that_is_not_named
         org.Clock = time;
         var next = await Ordeal.CleanAsync(org, full.Manifest.SnapshotId, "purge");
         Assert.Contains(next.Certificate.Objects, o => o.Notes.Any(n => n.Contains("log of deletions begins only at", StringComparison.Ordinal)) && o.Method == ProofMethod.Ids);
+    }
+
+    /// <summary>Nothing of it is in doubt afterwards: what was locked is tried again until it goes.</summary>
+    [Fact]
+    public async Task A_restore_is_whole_though_rows_are_locked()
+    {
+        await using var org = await TestOrg.StartAsync(300);
+        var before = await org.DumpAsync();
+        var snapshot = (await org.BackupAsync()).Manifest.SnapshotId;
+        await org.DamageAsync();
+        var plan = await org.PlanAsync(snapshot, snapshot);
+        org.Simulator.Faults.Plan(PlannedFault.Parse("lockRow every=4 times=6"));
+        var summary = await org.RestoreAsync(plan);
+        Assert.True(summary.Failed == 0, string.Join("; ", await org.FailuresAsync(plan)));
+        Assert.Empty(TestOrg.Differences(before, await org.DumpAsync(), await org.IdMapAsync(plan)));
     }
 
     private static Task<TestOrg> StartAsync() => TestOrg.StartAsync(new SimulatorOptions { Generate = 600, Seed = 7, BulkPageSize = 40 });

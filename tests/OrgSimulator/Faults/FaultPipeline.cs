@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using OrgSimulator.Admin;
 using OrgSimulator.Csv;
+using OrgSimulator.Loading;
 using OrgSimulator.Rest;
 using OrgSimulator.Schema;
 using OrgSimulator.Store;
@@ -164,6 +165,8 @@ public sealed class FaultPipeline
     {
         lock (_store.WriteLock)
         {
+            if (fault.Change == "create" && _store.Schema.Find(fault.Object) is null) _store.Create(CustomObjects.New(fault.Object));
+            else if (fault.Change == "create") return $"{fault.Object} was there";
             if (_store.Schema.Find(fault.Object) is not { } type) return $"{fault.Object} is gone";
             var field = fault.Change == "drop" ? null : type.Find(fault.Field);
             switch (fault.Change)
@@ -179,6 +182,15 @@ public sealed class FaultPipeline
                     Shape(field);
                     break;
                 case "drop": _store.Schema.Withdraw(type); break;
+                case "recreate" when fault.Field.Length == 0:
+                    _store.Schema.Withdraw(type);
+                    _store.Create(type.Again());
+                    break;
+                case "recreate" when field is null: return $"{type.Name}.{fault.Field} was not there";
+                case "recreate":
+                    type.Withdraw(field!);
+                    type.Deploy(Shape(new Field(fault.Field, Type(fault))));
+                    break;
             }
             _store.Schema.ChangedAt = DateTimeOffset.FromUnixTimeSeconds(_store.Now);
             return null;

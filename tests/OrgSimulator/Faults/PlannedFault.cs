@@ -95,10 +95,12 @@ public sealed record PlannedFault
     public string Object { get; init; } = "";
     public string Field { get; init; } = "";
 
-    /// <summary>add, remove, retype or drop (the object).</summary>
+    /// <summary>One of <see cref="SchemaChanges"/>: a field is added, removed or retyped; an object is created or dropped; either is deleted and made again under its name, without its values.</summary>
     public string Change { get; init; } = "";
 
-    /// <summary>Field type in the describe's spelling, for add and retype.</summary>
+    public static IReadOnlyList<string> SchemaChanges { get; } = ["add", "remove", "retype", "create", "drop", "recreate"];
+
+    /// <summary>Field type in the describe's spelling, for add, retype and recreate.</summary>
     public string Type { get; init; } = "string";
 
     internal FieldType? WantedType => Enum.GetValues<FieldType>().Cast<FieldType?>().FirstOrDefault(type => type!.Value.Name().Equals(Type, StringComparison.OrdinalIgnoreCase));
@@ -138,11 +140,14 @@ public sealed record PlannedFault
         if (Status != 0 && Status is < 400 or > 599) throw new ArgumentException($"status must be 400 to 599, not {Status}");
         if (Kind == FaultKind.Stall && Seconds < 1) throw new ArgumentException("stall wants seconds, at least 1");
         if (Kind == FaultKind.SlowJob && Polls < 1) throw new ArgumentException("slowJob wants polls, at least 1");
-        if (Kind is FaultKind.LateRows or FaultKind.Burst or FaultKind.SchemaChange && store.Schema.Find(Object) is null) throw new ArgumentException($"{Kind} wants an object of the org, not '{Object}'");
-        if (Kind == FaultKind.SchemaChange && Change is not ("add" or "remove" or "retype" or "drop")) throw new ArgumentException($"change must be add, remove, retype or drop, not '{Change}'");
-        if (Kind == FaultKind.SchemaChange && Change is "add" or "remove" or "retype" && Field.Length == 0) throw new ArgumentException($"change {Change} wants a field");
-        if (Kind == FaultKind.SchemaChange && Change is "add" or "retype" && WantedType is null) throw new ArgumentException($"there is no field type {Type}");
-        if (Kind == FaultKind.SchemaChange && Change is "remove" or "retype" && store.Schema[Object].Find(Field) is null) throw new ArgumentException($"{Object} has no field {Field}");
+        if (Kind is FaultKind.LateRows or FaultKind.Burst || Kind == FaultKind.SchemaChange && Change != "create")
+            if (store.Schema.Find(Object) is null) throw new ArgumentException($"{Kind} wants an object of the org, not '{Object}'");
+        if (Kind != FaultKind.SchemaChange) return;
+        if (!SchemaChanges.Contains(Change)) throw new ArgumentException($"change must be {string.Join(", ", SchemaChanges.SkipLast(1))} or {SchemaChanges[^1]}, not '{Change}'");
+        if (Change is "add" or "remove" or "retype" && Field.Length == 0) throw new ArgumentException($"change {Change} wants a field");
+        if (Change is "create" && !Object.EndsWith("__c", StringComparison.Ordinal)) throw new ArgumentException($"only custom objects are created, not '{Object}'");
+        if ((Change is "add" or "retype" || Change is "recreate" && Field.Length > 0) && WantedType is null) throw new ArgumentException($"there is no field type {Type}");
+        if ((Change is "remove" or "retype" || Change is "recreate" && Field.Length > 0) && store.Schema[Object].Find(Field) is null) throw new ArgumentException($"{Object} has no field {Field}");
     }
 
     public override string ToString() => string.Join(' ', ((string[])[Kind.ToString(), Method, Path, Object, Field, Change]).Where(part => part.Length > 0));

@@ -13,6 +13,7 @@ public sealed class RestApi
     private readonly CompositeResource _composite;
     private readonly SearchResource _search;
     private readonly OrgResources _org;
+    private readonly ToolingResource _tooling;
     private readonly QueryJobs _queryJobs;
     private readonly IngestJobs _ingestJobs;
 
@@ -25,6 +26,7 @@ public sealed class RestApi
         _objects = new SObjectResource(dml, options);
         _composite = new CompositeResource(dml, meter, Handle);
         _search = new SearchResource(dml.Store, Handle);
+        _tooling = new ToolingResource(dml.Store);
         var jobs = new JobNumbers(dml.Store);
         _queryJobs = new QueryJobs(dml.Store, options, jobs);
         _ingestJobs = new IngestJobs(dml, options, jobs);
@@ -69,6 +71,7 @@ public sealed class RestApi
             "composite" => _composite.Handle(request),
             "limits" => _org.Limits(request),
             "metadata" => _metadata.Handle(request),
+            "tooling" => _tooling.Handle(request),
             "search" => _search.Sosl(request),
             "parameterizedsearch" => _search.Parameterized(request),
             "recent" => ApiAnswer.Of(json =>

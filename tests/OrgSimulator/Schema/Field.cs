@@ -115,6 +115,14 @@ public sealed class Field(string name, FieldType type)
     public bool Aggregatable => Filterable && !Type.IsCompound() && Type is not (FieldType.Boolean or FieldType.MultiPicklist);
     public bool Polymorphic => ReferenceTo.Count > 1;
 
+    /// <summary>The same field made once more: it holds nothing yet.</summary>
+    public Field Again()
+    {
+        var again = (Field)MemberwiseClone();
+        again.Slot = -1;
+        return again;
+    }
+
     private bool? Told(string key) => Recorded is { } told && told.TryGetProperty(key, out var value) ? value.ValueKind == JsonValueKind.True : null;
 
     public override string ToString() => Name;

@@ -110,6 +110,14 @@ public sealed class ObjectType(string name, string? keyPrefix)
         _visible = null;
     }
 
+    /// <summary>The same custom object made once more: another prefix, and fields that hold nothing.</summary>
+    public ObjectType Again()
+    {
+        var again = new ObjectType(Name, null) { Label = Label, LabelPlural = LabelPlural, CustomSetting = CustomSetting };
+        foreach (var field in _fields) again.Add(field.Again());
+        return again;
+    }
+
     public override string ToString() => Name;
 }
 

@@ -74,6 +74,13 @@ public sealed class OrgStore
             return _tables.TryGetValue(type.Name, out var table) ? table : _tables[type.Name] = new Table(type) { NextNumber = FirstNumber };
     }
 
+    /// <summary>Makes an object while the org runs; what an older one of its name held is gone. Under the lock of the store.</summary>
+    public void Create(ObjectType type)
+    {
+        lock (_tables) _tables.Remove(type.Name);
+        Schema.Deploy(type);
+    }
+
     public Table Table(string objectName) => Table(Schema[objectName]);
 
     public string NewId(Table table) => SalesforceId.Compose(table.Type.KeyPrefix ?? "000", Instance, table.NextNumber++);
