@@ -11,7 +11,7 @@ public sealed class A_walk_that_is_killed
     [InlineData("boot", "1.1.0")]       // the machine was started anew
     public async Task Killed_at_any_moment_is_finished_or_taken_back_by_the_next_run(string verb, string version)
     {
-        const int moments = 44;     // as many as a walk has, and a few more: then it is not killed, and all the better
+        const int moments = 48;     // as many as a walk has, and a few more: then it is not killed, and all the better
         var nightly = Environment.GetEnvironmentVariable("NIGHTLY") is not null;
         for (var moment = nightly ? 1 : verb.Length; moment <= moments; moment += nightly ? 1 : 17)
         {

@@ -24,7 +24,7 @@ public sealed class An_upgrade_on_a_real_engine
         (run, took) = await host.RolloutAsync("up");
         Say($"the same again {took.TotalSeconds:0.0} s");
 
-        await using (var load = new Load(host.Client, 50))
+        await using (var load = new Load(host.Client).Begin(50))
         {
             host.Want("1.1.0");
             (run, took) = await host.RolloutAsync("up");
@@ -41,7 +41,7 @@ public sealed class An_upgrade_on_a_real_engine
 
         foreach (var (version, how, bake) in new[] { ("2.0.0", "fails its health", 10), ("2.1.0", "fails to start", 10), ("2.2.0", "fails after 30 s", 60) })
         {
-            await using var load = new Load(host.Client, 50);
+            await using var load = new Load(host.Client).Begin(50);
             host.Want(version);
             (run, took) = await host.RolloutAsync("up", bake);
             Assert.True(run.ExitCode == 1, $"{version}: {run.ExitCode} {run.Errors}{run.Output}");

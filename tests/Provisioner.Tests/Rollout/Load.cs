@@ -1,27 +1,31 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Provisioner.Tests.Rollout;
 
 /// <summary>So many requests a second, each second one over a connection of its own; counts what was answered by which version, and what was not.</summary>
-internal sealed class Load : IAsyncDisposable
+/// <param name="client">Makes a client; false: every request over a connection of its own.</param>
+/// <param name="who">Finds in an answer who gave it; the whole text when null.</param>
+internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Func<string, string>? who = null) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private readonly ConcurrentDictionary<string, int> _answers = new();
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly ConcurrentBag<Task> _underWay = [];
-    private readonly HttpClient _kept, _fresh;
-    private readonly Task _sending;
+    private readonly HttpClient _kept = client(true), _fresh = client(false);
+    private Task _sending = Task.CompletedTask;
+    private long _slowest;
 
-    public Load(Func<bool, HttpClient> client, int perSecond)
+    public Load Begin(int perSecond)
     {
-        (_kept, _fresh) = (client(true), client(false));
         _sending = SendAsync(perSecond);
+        return this;
     }
 
     public IReadOnlyDictionary<string, int> Answers => _answers;
     public IReadOnlyCollection<string> Failures => _failures;
 
-    public override string ToString() => $"{_answers.Values.Sum()} answered ({string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} by {a.Key}"))}), {_failures.Count} failed";
+    public override string ToString() => $"{_answers.Values.Sum()} answered ({string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} by {a.Key}"))}), {_failures.Count} failed, the slowest took {Stopwatch.GetElapsedTime(0, _slowest).TotalSeconds:0.0} s";
 
     public async ValueTask DisposeAsync()
     {
@@ -38,18 +42,21 @@ internal sealed class Load : IAsyncDisposable
         for (var number = 0; !_over.IsCancellationRequested && await timer.WaitForNextTickAsync(); number++) _underWay.Add(AskAsync(number % 2 == 0 ? _kept : _fresh));
     }
 
-    private async Task AskAsync(HttpClient client)
+    private async Task AskAsync(HttpClient by)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
-            using var answer = await client.GetAsync("/");
+            using var answer = await by.GetAsync(path);
             var text = (await answer.Content.ReadAsStringAsync()).Trim();
-            if (answer.IsSuccessStatusCode) _answers.AddOrUpdate(text, 1, (_, count) => count + 1);
+            if (answer.IsSuccessStatusCode) _answers.AddOrUpdate(who?.Invoke(text) ?? text, 1, (_, count) => count + 1);
             else _failures.Enqueue($"{(int)answer.StatusCode}");
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
             _failures.Enqueue(failure.GetBaseException().Message);
         }
+        var took = Stopwatch.GetTimestamp() - began;
+        for (var slowest = Volatile.Read(ref _slowest); took > slowest && Interlocked.CompareExchange(ref _slowest, took, slowest) != slowest; slowest = Volatile.Read(ref _slowest)) { }
     }
 }

@@ -53,7 +53,7 @@ internal static class ScriptedDocker
             exec)
                 case "$*" in
                     *mysqldump*) echo 'CREATE TABLE t;'; how dump; if [ "$how" = healthy ]; then echo '-- Dump completed'; fi ;;
-                    *serving) how proxy; if [ "$how" = healthy ]; then echo "upstream $(cat "$FAKE/srv/appliance/front/upstream") 10.0.0.1:8080"; echo "certificate $(cat "$FAKE"/srv/appliance/tls/current/server.* 2>/dev/null | cksum)"; fi ;;
+                    *serving) how proxy; if [ "$how" = healthy ]; then echo "upstream $(head -n 1 "$FAKE/srv/appliance/front/upstream") 10.0.0.1:8080"; echo "certificate $(cat "$FAKE"/srv/appliance/tls/current/server.* 2>/dev/null | cksum)"; fi ;;
                     */probe*) known "$2"; how "$image"; [ "$how" != probe-fails ] ;;
                 esac ;;
             image) [ -e "$FAKE/images/$(echo "$3" | tr / _)" ] ;;
@@ -81,6 +81,7 @@ internal static class ScriptedDocker
 
     private const string SyncScript = """
         printf x >> "$FAKE/syncs"
+        case ${1:-} in */upstream.new) { cat "$1"; echo --; } >> "$FAKE/upstreams" ;; esac
         if [ "$(wc -c < "$FAKE/syncs")" = "$(cat "$FAKE/kill-at")" ]; then kill -9 $PPID; fi
         """;
 }

@@ -18,6 +18,7 @@ public sealed class The_walk_between_two_releases : IDisposable
         await UpAsync("1.1.0");
         AssertRuns("1.1.0", 'b');
         Assert.Single(_host.Dumps);
+        Assert.Equal(["app-b:8080\napp-a:8080", "app-b:8080"], _host.Upstreams[^2..]);        // the old one stands by until the new one has settled
         Assert.Equal("# of 1.1.0\n", _host.Read("srv/appliance/front/nginx/appliance.conf"));
         Assert.Equal("begin 1.1.0, step preflight, step snapshot, step images, step database, step pause, step migrate, step start, step probe, step switch, step worker, step bake, step base, step settle, done 1.1.0",
             string.Join(", ", _host.Journal[^15..]));
