@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(5003, LogLevel.Information, "When to renew could not be asked: {Cause} The certificate's life decides.")]
     public static partial void WindowUnknown(this ILogger log, string cause);
 
+    [LoggerMessage(5004, LogLevel.Information, "Other settings were written to {Path}, and are taken up.")]
+    public static partial void SettingsTaken(this ILogger log, string path);
+
     [LoggerMessage(5100, LogLevel.Information, "Certificate {Serial} stands, until {NotAfter:u}.")]
     public static partial void Renewed(this ILogger log, string serial, DateTimeOffset notAfter);
 
@@ -41,4 +44,7 @@ internal static partial class Log
 
     [LoggerMessage(5204, LogLevel.Error, "The status cannot be written: {Cause}")]
     public static partial void StatusUnwritten(this ILogger log, string cause);
+
+    [LoggerMessage(5205, LogLevel.Error, "The settings that were written are not taken up, those before are kept: {Cause} What to do: {Remedy}")]
+    public static partial void SettingsRefused(this ILogger log, string cause, string remedy);
 }

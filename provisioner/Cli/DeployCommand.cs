@@ -49,7 +49,7 @@ internal static class DeployCommand
             var certificate = settings.Certificate switch
             {
                 AcmeCertificate acme => CertificatePlan.For(settings, acme, await CertificatesTool.ReadAsync(cancellationToken)),
-                PaidCertificate paid => CertificatePlan.For(paid),
+                PaidCertificate paid => CertificatePlan.For(settings, paid),
                 _ => throw new InvalidOperationException("A certificate of an unknown kind."),
             };
             foreach (var (plan, needs) in new[] { (certificate, HostRequirements.Files), (InstallationPlan.For(settings), HostRequirements.Products) })

@@ -95,7 +95,7 @@ public sealed class The_metadata_address
                     "other tcp 169.254.169.254 80 20 reached",          // without the rule: so it is the rule that keeps it off below
                     "jumps 2 rules 4",                                  // run three times, there once
                     "app tcp 169.254.169.254 80 20 reached",
-                    "machine tcp 169.254.169.254 80 20 reached",        // so does the agent of certificates
+                    "machine tcp 169.254.169.254 80 20 reached",        // so does the tool that orders the first certificate
                     "other udp 169.254.169.254 53 20 reached",
                     "other tcp 169.254.169.254 53 20 reached",
                     "other tcp 169.254.169.254 80 1.5 not reached",
@@ -111,7 +111,7 @@ public sealed class The_metadata_address
 
     /// <summary>The rule names bridges; the compose files must make them, for these services and no others.</summary>
     [Theory]
-    [InlineData("appliance-cloud", "app-a app-b worker")]
+    [InlineData("appliance-cloud", "app-a app-b certificates worker")]
     public void Its_bridges_are_those_of_the_services_that_need_it(string bridge, string services)
     {
         Assert.Contains(bridge, CloudInit.IdentityBridges);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ExampleStacks;
 using Microsoft.Extensions.Time.Testing;
+using Provisioner.Certificates.Clouds;
 using Provisioner.Delivery.Preflight;
 using Provisioner.Delivery.Preflight.Capacity;
 using Provisioner.Delivery.Settings;

@@ -39,7 +39,7 @@ public sealed class HttpSolver(ImmutableArray<IPEndPoint> listen, string? folder
             foreach (var path in new[] { folder, System.IO.Path.GetDirectoryName(place.TrimEnd('/'))!, place })
             {
                 Directory.CreateDirectory(path);
-                File.SetUnixFileMode(path, DurableFiles.PrivateFolder | (UnixFileMode)0b101_101);      // what stands in it is public
+                File.SetUnixFileMode(path, DurableFiles.ReadableFolder);      // what stands in it is public
             }
             DurableFiles.Write(place + proof.Token, proof.Authorization, DurableFiles.Readable);
         }

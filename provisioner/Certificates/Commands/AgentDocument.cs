@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Provisioner.Certificates.Acme;
 using Provisioner.Certificates.Challenges;
+using Provisioner.Certificates.Clouds;
 using Provisioner.Certificates.Dns;
 using Provisioner.Certificates.Ordering;
 using Provisioner.Certificates.Renewal;
@@ -108,9 +109,18 @@ public sealed record AuthorityDocument
 /// <summary>The zone in which proofs by DNS are written.</summary>
 public sealed record DnsDocument
 {
-    /// <summary>rfc2136.</summary>
+    /// <summary>rfc2136, route53, azure-dns or cloud-dns.</summary>
     public string? Provider { get; init; }
     public string? Zone { get; init; }
+    /// <summary>route53: the hosted zone's id, looked up by name without it. azure-dns: the zone's resource group. cloud-dns: Google's name of the zone.</summary>
+    public string? ZoneId { get; init; }
+    /// <summary>azure-dns: the subscription (the machine's without it). cloud-dns: the project.</summary>
+    public string? Account { get; init; }
+    /// <summary>route53: the machine's; it tells the partition.</summary>
+    public string? Region { get; init; }
+    /// <summary>Other addresses of the cloud's API and of its metadata service than the usual ones.</summary>
+    public Uri? Endpoint { get; init; }
+    public Uri? Metadata { get; init; }
     public string? Server { get; init; }
     public int Port { get; init; } = 53;
     public string? KeyName { get; init; }
@@ -120,8 +130,15 @@ public sealed record DnsDocument
     internal IDnsZone Load(string folder, TimeProvider time) => Provider switch
     {
         "rfc2136" => new DynamicZone(new DynamicServer(Need(Server, "server"), Port, Need(KeyName, "keyName"), KeyAlgorithm, AuthorityDocument.Secret(folder, Need(KeyFile, "keyFile"))), Need(Zone, "zone"), time),
+        "route53" => new Route53Zone(Api(), Machine(), Need(Zone, "zone"), ZoneId, Region ?? "", Endpoint, time),
+        "azure-dns" => new AzureZone(Api(), Machine(), Account, Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, Port)),
+        "cloud-dns" => new CloudDnsZone(Api(), Machine(), Need(Account, "account"), Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, Port), time),
         _ => throw AgentDocument.Wrong("authority.dns.provider", $"'{Provider}' is not known"),
     };
+
+    private static HttpClient Api() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15), AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    private MetadataService Machine() => new(new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }), Metadata ?? MetadataService.Usual);
 
     private static string Need(string? value, string key) => value ?? throw AgentDocument.Wrong($"authority.dns.{key}", "is missing");
 }

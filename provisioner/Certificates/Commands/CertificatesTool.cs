@@ -4,20 +4,24 @@ using Provisioner.Certificates.Renewal;
 namespace Provisioner.Certificates.Commands;
 
 /// <summary>The commands of `certificates`. What they print and return stands in docs/certificates.md.</summary>
-internal sealed class CertificatesTool(TimeProvider time, TextWriter output, TextWriter errors)
+/// <param name="proof">host:port of the proxy as it is reached from here; null: as the settings say, which are written for the host.</param>
+internal sealed class CertificatesTool(TimeProvider time, TextWriter output, TextWriter errors, string? proof = null)
 {
     private const string DefaultSettings = "/opt/appliance/certificates/settings.json";
 
     private const string Usage = """
-        certificates run                       order, renew and prove, for ever
+        certificates run [--heartbeat FILE]    order, renew and prove, for ever; the file is touched while it lives
         certificates renew [--even-if-not-due] do now what is due
         certificates status [--json]           what stands, what is served, what failed
         certificates import --chain FILE --key FILE [--password-file FILE]
         certificates import --pfx FILE [--password-file FILE]
           --settings FILE                      default /opt/appliance/certificates/settings.json
+          --wait SECONDS                       (renew, import) wait for somebody else who orders or places right now
         """;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+
+    private readonly ConsoleLog _log = new(time, errors);
 
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
@@ -33,13 +37,13 @@ internal sealed class CertificatesTool(TimeProvider time, TextWriter output, Tex
         }
         try
         {
-            var log = new ConsoleLog(time, errors);
-            var settings = AgentDocument.Load(options.Settings ?? DefaultSettings, time, log);
-            var agent = new Agent(settings, time, log);
+            var path = options.Settings ?? DefaultSettings;
+            if (options.Command == "run") return await ServeAsync(path, options.Heartbeat, cancellationToken);
+            var settings = Load(path);
+            var agent = new Agent(settings, time, _log);
             return options.Command switch
             {
-                "run" => await ServeAsync(agent, settings, cancellationToken),
-                "renew" => await TellAsync(agent, await agent.PassAsync(asked: true, options.Even, cancellationToken)),
+                "renew" => await TellAsync(agent, await PatientlyAsync(() => agent.PassAsync(asked: true, options.Even, cancellationToken), options.Wait, cancellationToken)),
                 "import" => await ImportAsync(agent, settings, options, cancellationToken),
                 _ => await StatusAsync(settings, options.Json),
             };
@@ -55,14 +59,60 @@ internal sealed class CertificatesTool(TimeProvider time, TextWriter output, Tex
         }
     }
 
-    /// <summary>The service: a pass whenever one is due, and at once when something new lies in the inbox.</summary>
-    private async Task<int> ServeAsync(Agent agent, AgentSettings settings, CancellationToken cancellationToken)
+    /// <summary>
+    /// The service: a pass whenever one is due, and at once when something new lies in the inbox or the deployer wrote other settings. Other settings that are of no use are told,
+    /// and those before are kept: whoever broke them shall not end the renewals.
+    /// </summary>
+    private async Task<int> ServeAsync(string path, string? heartbeat, CancellationToken cancellationToken)
     {
+        var written = File.GetLastWriteTimeUtc(path);
+        var settings = Load(path);
+        var agent = new Agent(settings, time, _log);
         while (true)
         {
+            Beat(heartbeat);
             var busy = await agent.PassAsync(asked: false, even: false, cancellationToken) == PassResult.Busy;
-            do await Task.Delay(Tick, time, cancellationToken);
-            while (!busy && time.GetUtcNow() < agent.Next() && !Inbox.HasNews(settings.Store));
+            do
+            {
+                await Task.Delay(Tick, time, cancellationToken);
+                Beat(heartbeat);
+            }
+            while (!busy && time.GetUtcNow() < agent.Next() && !Inbox.HasNews(settings.Store) && File.GetLastWriteTimeUtc(path) == written);
+            if (File.GetLastWriteTimeUtc(path) is var now && now == written) continue;
+            written = now;
+            try
+            {
+                settings = Load(path);
+                agent = new Agent(settings, time, _log);
+                _log.SettingsTaken(path);
+            }
+            catch (CertificateException failure)
+            {
+                _log.SettingsRefused(failure.Message, failure.Remedy);
+            }
+        }
+    }
+
+    private static void Beat(string? heartbeat)
+    {
+        if (heartbeat is not null) File.WriteAllText(heartbeat, "");
+    }
+
+    private AgentSettings Load(string path)
+    {
+        var settings = AgentDocument.Load(path, time, _log);
+        return proof is null ? settings : settings with { ProofAddress = proof };
+    }
+
+    /// <summary>Whoever is at it may be about what was asked for.</summary>
+    private async Task<PassResult> PatientlyAsync(Func<Task<PassResult>> deed, int seconds, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var result = await deed();
+            if (result != PassResult.Busy || time.GetElapsedTime(began) >= TimeSpan.FromSeconds(seconds)) return result;
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
         }
     }
 
@@ -88,7 +138,7 @@ internal sealed class CertificatesTool(TimeProvider time, TextWriter output, Tex
             foreach (var reason in reasons) await errors.WriteLineAsync(reason);
             return ExitCode.Refused;
         }
-        return await TellAsync(agent, await agent.ImportAsync(certificate, cancellationToken));
+        return await TellAsync(agent, await PatientlyAsync(() => agent.ImportAsync(certificate, cancellationToken), options.Wait, cancellationToken));
     }
 
     private async Task<int> TellAsync(Agent agent, PassResult result)

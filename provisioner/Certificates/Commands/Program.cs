@@ -5,7 +5,7 @@ using Provisioner.Certificates.Commands;
 using var ended = new CancellationTokenSource();
 using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-return await new CertificatesTool(TimeProvider.System, Console.Out, Console.Error).RunAsync(args, ended.Token);
+return await new CertificatesTool(TimeProvider.System, Console.Out, Console.Error, Environment.GetEnvironmentVariable("CERTIFICATES_PROOF")).RunAsync(args, ended.Token);
 
 void End(PosixSignalContext context)
 {

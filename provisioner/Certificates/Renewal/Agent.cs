@@ -48,6 +48,7 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
             {
                 await PlaceAsync(_store.Add(bought, new CertificateOrigin("paid", null, null, time.GetUtcNow())), cancellationToken);
                 Inbox.Clear(settings.Store);
+                _status = _status.Mended();
             }
             if (asked || even || MayTry()) failure = await TryAsync(() => RenewAsync(even, cancellationToken));
             await LookAtProxyAsync(cancellationToken);
@@ -122,7 +123,7 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
         if (settings.Authority is not { } authority)
         {
             if (current is null) throw new CertificateException(FailureKind.Operator, $"No certificate stands in {settings.Store}.", "Put fullchain.pem and privkey.pem (or certificate.pfx and password) into its inbox, or run `certificates import`.");
-            _status = _status with { Failures = 0, Failure = null, NextTry = null };
+            _status = _status.Mended();
             return;
         }
         var folder = AccountFile.FolderOf(settings.Store, authority.Directory);
@@ -130,7 +131,7 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
         var ours = current is not null && current.Covers(settings.Names) && current.Origin is { Source: "acme" } origin && origin.Directory == authority.Directory && origin.Profile == authority.Profile;
         if (ours && !even && journal.Read() is null && await DueAsync(folder, authority, current!, cancellationToken) > time.GetUtcNow())
         {
-            _status = _status with { Failures = 0, Failure = null, NextTry = null };
+            _status = _status.Mended();
             return;
         }
         if (!ours) await RehearseAsync(authority, cancellationToken);
@@ -150,7 +151,7 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
             journal.Clear();
         }
         log.Renewed(stored.Serial, stored.NotAfter);
-        _status = _status with { Failures = 0, Failure = null, NextTry = null, Window = null, AskAgain = null };
+        _status = _status.Mended() with { Window = null, AskAgain = null };
         await DueAsync(folder, authority, stored, cancellationToken);
     }
 
@@ -272,7 +273,11 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
     {
         var failures = _status.Failures + 1;
         var wait = Ladder.After(failures, failure.RetryAfter);
-        _status = _status with { Failures = failures, Failure = new AgentFailure(time.GetUtcNow(), failure.Kind, failure.Message, failure.Remedy), NextTry = wait is { } w ? time.GetUtcNow() + w : null };
+        var now = time.GetUtcNow();
+        _status = _status with
+        {
+            Failures = failures, Failure = new AgentFailure(now, failure.Kind, failure.Message, failure.Remedy), FailingSince = _status.FailingSince ?? now, NextTry = wait is { } w ? now + w : null,
+        };
         if (wait is null) log.GivenUp(failures, failure.Message, failure.Remedy);
         else log.Failed(failures, failure.Message, failure.Remedy, _status.NextTry!.Value);
     }

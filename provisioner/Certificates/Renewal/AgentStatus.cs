@@ -18,7 +18,7 @@ public enum Proof
     Differs,
 }
 
-/// <summary>status.json: what the agent knows and last did. For people, monitors, and the agent's own next start. No secret stands in it.</summary>
+/// <summary>status/status.json: what the agent knows and last did. For people, monitors, the appliance's own alerts, and the agent's own next start. No secret stands in it.</summary>
 public sealed record AgentStatus
 {
     public DateTimeOffset Looked { get; init; }
@@ -41,10 +41,12 @@ public sealed record AgentStatus
     /// <summary>In a row.</summary>
     public int Failures { get; init; }
     public AgentFailure? Failure { get; init; }
+    /// <summary>When the first of them was; null: none failed.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
     /// <summary>Not before. Null after failures: a person has to look, then `certificates renew`.</summary>
     public DateTimeOffset? NextTry { get; init; }
 
-    internal static string PathOf(string root) => Path.Combine(root, "status.json");
+    internal static string PathOf(string root) => Path.Combine(root, "status", "status.json");
 
     /// <summary>What cannot be read is begun anew: it only remembers.</summary>
     public static AgentStatus Read(string root)
@@ -59,7 +61,20 @@ public sealed record AgentStatus
         }
     }
 
-    public void Write(string root) => DurableFiles.Write(PathOf(root), JsonSerializer.Serialize(this, Documents.Default.AgentStatus), DurableFiles.Readable);
+    /// <remarks>Its folder is one that other containers may be given: nothing else stands in it, and everybody may read it.</remarks>
+    public void Write(string root)
+    {
+        var folder = Path.GetDirectoryName(PathOf(root))!;
+        if (!Directory.Exists(folder))
+        {
+            DurableFiles.Folder(folder);
+            File.SetUnixFileMode(folder, DurableFiles.ReadableFolder);
+        }
+        DurableFiles.Write(PathOf(root), JsonSerializer.Serialize(this, Documents.Default.AgentStatus), DurableFiles.Readable);
+    }
+
+    /// <summary>As after a pass in which nothing failed.</summary>
+    internal AgentStatus Mended() => this with { Failures = 0, Failure = null, FailingSince = null, NextTry = null };
 }
 
 public sealed record AgentFailure(DateTimeOffset At, FailureKind Kind, string Cause, string Remedy);

@@ -7,7 +7,7 @@ namespace Provisioner.Certificates.Store;
 internal static partial class DurableFiles
 {
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite, PrivateFolder = Private | UnixFileMode.UserExecute,
-        Readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        Readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead, ReadableFolder = PrivateFolder | (UnixFileMode)0b101_101;
 
     /// <summary>A reader sees the old content or the new one, whole.</summary>
     public static void Write(string path, string content, UnixFileMode mode = Private)

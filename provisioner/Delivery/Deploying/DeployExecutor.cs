@@ -122,6 +122,21 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         }
     }
 
+    /// <summary>Lets the agent of certificates look now, whatever its ladder says. Where the products run it is the service; before, the tool that ordered the first one.</summary>
+    /// <param name="even">Another one is ordered though none is due.</param>
+    /// <returns>What stands, and what was proven, in the agent's words.</returns>
+    /// <exception cref="DeployException">It failed; what was served before is still served.</exception>
+    public async Task<string> RenewAsync(bool even, CancellationToken cancellationToken)
+    {
+        using var host = await OpenAsync(cancellationToken);
+        // No lock of the deployer's: the store has its own, which the agent waits for, and an order that is cut off goes on later.
+        var result = await host.RunAsync(HostScripts.RenewCertificate(even), _options.CommandLimit, root: true, cancellationToken);
+        if (result.ExitCode == 0) return result.Output;
+        var said = result.Errors.Trim().Split("\nWhat to do: ", 2);
+        // The log's lines come before; the failure and its remedy are the last two.
+        throw said.Length == 2 ? new DeployException($"{login}: {said[0].Split('\n')[^1]}", said[1].Trim()) { Untouched = result.ExitCode == HostScripts.NoAgent } : Failed("renewing the certificate", result);
+    }
+
     private async Task<HostConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var host = await HostConnection.OpenAsync(HostKey.Length > 0 ? login with { HostKey = HostKey } : login, cancellationToken);

@@ -9,7 +9,7 @@ internal static class HostScripts
     public const string Folder = "/var/lib/appliance/deploy";
 
     /// <summary>Exit codes of our own, outside those that shells and programs use.</summary>
-    public const int Held = 93, LockLost = 94, Busy = 95, WrongContent = 96, NoSpace = 97, BadStaging = 98;
+    public const int Held = 93, LockLost = 94, Busy = 95, WrongContent = 96, NoSpace = 97, BadStaging = 98, NoAgent = 92;
 
     /// <summary>A lock that would last longer than this was written by a clock that has been set back since.</summary>
     private const int LongestLease = 600;
@@ -75,6 +75,15 @@ internal static class HostScripts
         mv "$D/lock.new" "$D/lock"
         printf '%s\t%s\tbegin\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {{token}} {{Quote(holder)}} >> "$D/journal"
         sync "$D/journal"
+
+        """;
+
+    public static string RenewCertificate(bool even) => $$"""
+        c=$(docker ps -q --filter label=com.docker.compose.project=appliance --filter label=com.docker.compose.service=certificates 2>/dev/null | head -n 1) || true
+        if [ "$c" ]; then exec docker exec "$c" certificates renew --wait 600{{(even ? " --even-if-not-due" : "")}}; fi
+        if [ -x {{CertificatePlan.Tool}} ] && [ -s {{CertificatePlan.SettingsFile}} ]; then exec {{CertificatePlan.Tool}} renew --wait 600 --settings {{CertificatePlan.SettingsFile}}{{(even ? " --even-if-not-due" : "")}}; fi
+        printf 'No agent of certificates is there.\nWhat to do: deploy first.\n' >&2
+        exit {{NoAgent}}
 
         """;
 

@@ -73,7 +73,7 @@ public static class InstallationPlan
     private static bool Walked(string path) => path.StartsWith($"{Root}/release/", StringComparison.Ordinal) || path.StartsWith($"{Root}/nginx/", StringComparison.Ordinal);
 
     /// <summary>Service → image.</summary>
-    public static ImmutableSortedDictionary<string, string> Images(ReleaseSettings release) => new[] { ("app", $"appliance:{release.Version}"), ("worker", $"appliance:{release.Version}"), ("proxy", $"proxy:{ProxyVersion}"), ("db", $"db:{DatabaseVersion}") }
+    public static ImmutableSortedDictionary<string, string> Images(ReleaseSettings release) => new[] { ("app", $"appliance:{release.Version}"), ("worker", $"appliance:{release.Version}"), ("certificates", $"certificates:{release.Version}"), ("proxy", $"proxy:{ProxyVersion}"), ("db", $"db:{DatabaseVersion}") }
         .ToImmutableSortedDictionary(s => s.Item1, s => $"{release.Registry}/{s.Item2}", StringComparer.Ordinal);
 
     private static string Environment(StackSettings settings)
@@ -91,7 +91,9 @@ public static class InstallationPlan
             APPLIANCE_FRONT={Data}/front
             APPLIANCE_NGINX={Data}/front/nginx
             APPLIANCE_STATE={Data}/state
+            CERTIFICATES_SETTINGS={CertificatePlan.Settings}
             APPLIANCE_IMAGE={images["app"]}
+            CERTIFICATES_IMAGE={images["certificates"]}
             PROXY_IMAGE={images["proxy"]}
             DB_IMAGE={images["db"]}
 

@@ -8,8 +8,8 @@ namespace Provisioner.Delivery.Rendering;
 public static class CloudInit
 {
     /// <summary>
-    /// Bridges from which containers reach the metadata address: that of app and worker. The compose file gives it this name, because those that Docker makes up are
-    /// not known before. The agent of certificates runs on the machine itself, which the rule does not concern.
+    /// Bridges from which containers reach the metadata address: that of app, worker and certificates. The compose file gives it this name, because those that Docker makes up are
+    /// not known before. The tool that orders the first certificate runs on the machine itself, which the rule does not concern.
     /// </summary>
     public static readonly string[] IdentityBridges = ["appliance-cloud"];
 

@@ -23,6 +23,11 @@ public static class SettingNames
     internal static Cloud ReadCloud(string name) =>
         name switch { "aws" => Cloud.Aws, "azure" => Cloud.Azure, "gcp" => Cloud.Gcp, _ => Cloud.Host };
 
+    internal static string Of(DnsProvider provider) => provider switch
+    {
+        DnsProvider.None => "none", DnsProvider.Route53 => "route53", DnsProvider.AzureDns => "azure-dns", DnsProvider.CloudDns => "cloud-dns", DnsProvider.Rfc2136 => "rfc2136",
+    };
+
     internal static DnsProvider ReadDns(string name) => name switch
     {
         "route53" => DnsProvider.Route53, "azure-dns" => DnsProvider.AzureDns, "cloud-dns" => DnsProvider.CloudDns, "rfc2136" => DnsProvider.Rfc2136, _ => DnsProvider.None,

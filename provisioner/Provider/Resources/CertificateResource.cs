@@ -39,7 +39,7 @@ internal sealed class CertificateResource : HostedResource
             return Outputs(settings, acme, order, state, certificate, host.HostKey)!;
         }
         var paid = (PaidCertificate)settings.Certificate;
-        var plan = CertificatePlan.For(paid);
+        var plan = CertificatePlan.For(settings, paid);
         return Outputs(paid, plan, await host.DeployAsync(plan, HostRequirements.Files, progress, cancellationToken), host.HostKey)!;
     }
 
@@ -51,7 +51,7 @@ internal sealed class CertificateResource : HostedResource
             return Outputs(settings, acme, order, await host.LookAsync(order, cancellationToken), await host.CertificateAsync(cancellationToken), host.HostKey);
         }
         var paid = (PaidCertificate)settings.Certificate;
-        var plan = CertificatePlan.For(paid);
+        var plan = CertificatePlan.For(settings, paid);
         return Outputs(paid, plan, await host.LookAsync(plan, cancellationToken), host.HostKey);
     }
 

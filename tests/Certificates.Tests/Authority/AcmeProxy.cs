@@ -59,15 +59,16 @@ public sealed class AcmeProxy : IAsyncDisposable
 
     public bool AllFaultsMet => _faults.IsEmpty;
 
-    public static async Task<AcmeProxy> StartAsync(int pebblePort, TestAuthority tls)
+    /// <param name="otherName">By which containers reach it; null: this machine alone does.</param>
+    public static async Task<AcmeProxy> StartAsync(int pebblePort, TestAuthority tls, string? otherName = null)
     {
         var proxy = new AcmeProxy(pebblePort, tls);
-        var issued = tls.Issue(["localhost"]);
+        var issued = tls.Issue(otherName is null ? ["localhost"] : ["localhost", otherName]);
         using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
         var served = X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null);
         var chain = new X509Certificate2Collection { issued.Issuers[0] };
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(h => (h.ServerCertificate, h.ServerCertificateChain) = (served, chain))));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(otherName is null ? IPAddress.Loopback : IPAddress.Any, 0, l => l.UseHttps(h => (h.ServerCertificate, h.ServerCertificateChain) = (served, chain))));
         proxy._app = builder.Build();
         proxy._app.Run(proxy.HandleAsync);
         await proxy._app.StartAsync();

@@ -25,6 +25,7 @@ public class TestCa : IAsyncLifetime
 
     /// <summary>Before the start.</summary>
     public bool WantsBinding { get; init; }
+    public string? OtherName { get; init; }
     public int LifeSeconds { get; init; } = 90 * 86400;
 
     public async ValueTask InitializeAsync()
@@ -63,7 +64,7 @@ public class TestCa : IAsyncLifetime
                 try
                 {
                     await client.ConnectAsync("127.0.0.1", port);
-                    Proxy = await AcmeProxy.StartAsync(port, _tls);
+                    Proxy = await AcmeProxy.StartAsync(port, _tls, OtherName);
                     return;
                 }
                 catch (SocketException)

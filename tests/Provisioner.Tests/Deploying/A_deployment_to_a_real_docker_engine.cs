@@ -24,7 +24,7 @@ public sealed class A_deployment_to_a_real_docker_engine
 
         var executor = new DeployExecutor(host.Login(), TimeProvider.System);
         var paid = (PaidCertificate)Settings("0.1.0").Certificate;
-        await executor.DeployAsync(CertificatePlan.For(paid), HostRequirements.Files, TestPlan.Silent, CancellationToken.None);
+        await executor.DeployAsync(CertificatePlan.For(Settings("0.1.0"), paid), HostRequirements.Files, TestPlan.Silent, CancellationToken.None);
         var plan = InstallationPlan.For(Settings("0.1.0"));
         var clock = Stopwatch.StartNew();
         var state = await DeployAsync(plan);
@@ -48,7 +48,7 @@ public sealed class A_deployment_to_a_real_docker_engine
         await docker.MustAsync("rm", "-f", "appliance_proxy_1");
         Assert.Equal(["products started", "version 0.1.0 noted"], plan.DifferenceTo(await executor.LookAsync(plan, CancellationToken.None)).Select(s => s.ToString()));
         await DeployAsync(plan);
-        Assert.Equal(3, containers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Intersect((await docker.MustAsync("ps", "-q", "--no-trunc")).Split('\n')).Count());
+        Assert.Equal(4, containers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Intersect((await docker.MustAsync("ps", "-q", "--no-trunc")).Split('\n')).Count());
 
         var next = InstallationPlan.For(Settings("0.2.0"));
         state = await DeployAsync(next);

@@ -39,7 +39,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         }
     }
 
-    /// <summary>Builds the stand-ins of the three images and pushes them under this version.</summary>
+    /// <summary>Builds the stand-ins of the images and pushes them under this version.</summary>
     public async Task PublishAsync(string version)
     {
         var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
@@ -63,7 +63,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
             ENTRYPOINT ["/run-stand-in"]
             """);
         await MustAsync("build", "-q", "-t", $"stand-in:{version}", folder);
-        foreach (var name in new[] { $"appliance:{version}", $"proxy:{InstallationPlan.ProxyVersion}", $"db:{InstallationPlan.DatabaseVersion}" })
+        foreach (var name in new[] { $"appliance:{version}", $"certificates:{version}", $"proxy:{InstallationPlan.ProxyVersion}", $"db:{InstallationPlan.DatabaseVersion}" })
         {
             await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}");
             await MustAsync("push", "-q", $"{Registry}/backup/{name}");

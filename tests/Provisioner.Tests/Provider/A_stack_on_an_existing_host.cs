@@ -44,7 +44,7 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
         Assert.Contains("APPLIANCE_URL=https://backup.example.org", _host.Read("/opt/appliance/release/environment"), StringComparison.Ordinal);
         Assert.Equal(48, _host.Read("/srv/appliance/state/db-password")!.Length);
         Assert.Contains("docker pull -q registry.example.org/backup/appliance:0.1.0", _host.Commands);
-        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys.Order());
+        Assert.Equal(["app-a", "certificates", "db", "proxy", "worker"], _host.Running.Keys.Order());
         Assert.Equal("0.1.0", up.Step("appliance").Outputs.Fields["version"].StringValue);
         Assert.Equal((_host.Fingerprint, serial), (up.Outputs.Fields["hostKeyFingerprint"].StringValue, up.Step("certificate").Outputs.Fields["serial"].StringValue));
         var state = await File.ReadAllTextAsync(Directory.GetFiles(_states).Single());
@@ -63,11 +63,11 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
         var refreshed = (await Engine().RefreshAsync()).MustSucceed();
         Assert.Contains(refreshed.Step("appliance").Changed, c => c.Contains("headers.conf", StringComparison.Ordinal));
         var repair = (await Engine().PreviewAsync()).MustSucceed();
-        Assert.Equal(["desired.files[\"/opt/appliance/nginx/headers.conf\"]", "desired.images[\"app\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]", "desired.images[\"worker\"]"], repair.Step("appliance").Changed);
+        Assert.Equal(["desired.files[\"/opt/appliance/nginx/headers.conf\"]", "desired.images[\"app\"]", "desired.images[\"certificates\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]", "desired.images[\"worker\"]"], repair.Step("appliance").Changed);
         Assert.Equal([Operation.Update], repair.Changes.Select(c => c.Operation));
         (await Engine().UpAsync()).MustSucceed();
         Assert.DoesNotContain("by hand", _host.Read("/opt/appliance/nginx/headers.conf"), StringComparison.Ordinal);
-        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys.Order());
+        Assert.Equal(["app-a", "certificates", "db", "proxy", "worker"], _host.Running.Keys.Order());
 
         // A renewed certificate and a new version: in place, and only what hangs on them.
         var renewed = HostedStack.Authority.Issue([HostedStack.Domain]);

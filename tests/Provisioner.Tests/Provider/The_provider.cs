@@ -113,8 +113,8 @@ public sealed class The_provider(ProviderProcess provider) : IClassFixture<Provi
 
     public static TheoryData<string, string, string[]> Changes => new()
     {
-        { "version", "0.2.0", ["desired.commands[\"images\"]", "desired.commands[\"start\"]", "desired.files[\"/opt/appliance/release/environment\"]", "desired.images[\"app\"]", "desired.images[\"worker\"]", "desired.version"] },
-        { "imageRegistry", "other.example.org/backup", ["desired.commands[\"images\"]", "desired.commands[\"start\"]", "desired.files[\"/opt/appliance/release/environment\"]", "desired.images[\"app\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]", "desired.images[\"worker\"]"] },
+        { "version", "0.2.0", ["desired.commands[\"images\"]", "desired.commands[\"start\"]", "desired.files[\"/opt/appliance/release/environment\"]", "desired.images[\"app\"]", "desired.images[\"certificates\"]", "desired.images[\"worker\"]", "desired.version"] },
+        { "imageRegistry", "other.example.org/backup", ["desired.commands[\"images\"]", "desired.commands[\"start\"]", "desired.files[\"/opt/appliance/release/environment\"]", "desired.images[\"app\"]", "desired.images[\"certificates\"]", "desired.images[\"db\"]", "desired.images[\"proxy\"]", "desired.images[\"worker\"]"] },
         { "alertEmails", "[\"somebody@example.org\"]", [] },
         { "destroyProtection", "false", [] },
     };

@@ -31,7 +31,7 @@ public sealed class A_walk_that_is_killed
             else Assert.Contains(live, new[] { "1.0.0", "1.1.0" });
             Assert.Equal($"app:{live}", host.Running[host.Upstream[..5]]);
             Assert.Equal($"app:{live}", host.Running["worker"]);
-            Assert.Equal(4, host.Running.Count);
+            Assert.Equal(5, host.Running.Count);
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class A_walk_that_is_killed
             await host.RunAsync("up", killAt: moment);
             host.StopAll();
             Assert.Equal(0, (await host.RunAsync("boot")).ExitCode);
-            Assert.Equal(("app-a:8080", "app:1.0.0", "app:1.0.0", 4), (host.Upstream, host.Running["app-a"], host.Running["worker"], host.Running.Count));
+            Assert.Equal(("app-a:8080", "app:1.0.0", "app:1.0.0", 5), (host.Upstream, host.Running["app-a"], host.Running["worker"], host.Running.Count));
         }
     }
 }

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Xunit;
 
 namespace Provisioner.Tests.Rollout;
 
 /// <summary>
 /// templates/host/rollout on the machine's own Docker engine: appliance/compose.yaml with the real proxy and the real database. The app is a stand-in, so that it can be broken
-/// in a chosen way: a web server with the image's contract (/probe, /health, Server__Role=migrate).
+/// in a chosen way: a web server with the image's contract (/probe, /health, Server__Role=migrate). The agent of certificates is the real one, for a certificate that was bought.
 /// </summary>
 internal sealed class RealEngine : IAsyncDisposable
 {
@@ -21,7 +22,7 @@ internal sealed class RealEngine : IAsyncDisposable
 
     public async Task PrepareAsync(params (string Version, string Mode)[] images)
     {
-        await MustAsync("bash", Path.Combine(RepositoryFolder.Root, "tests/EndToEnd/Docker/local-bases"));
+        await AgentImage.BuildAsync();
         var context = Directory.CreateDirectory($"{Root}/image").FullName;
         File.Copy(Path.Combine(RepositoryFolder.Root, "appliance/probe"), $"{context}/probe");
         await File.WriteAllTextAsync($"{context}/start", """
@@ -55,18 +56,22 @@ internal sealed class RealEngine : IAsyncDisposable
             """.Replace("--chmod=755 ", "", StringComparison.Ordinal));
         foreach (var (version, mode) in images)
             await MustAsync("env", "DOCKER_BUILDKIT=0", "docker", "build", "-q", "-t", $"stand-in-app:{version}", "--build-arg", $"VERSION={version}", "--build-arg", $"MODE={mode}", context);
-        foreach (var folder in new[] { "opt/appliance/release", "opt/appliance/nginx", "srv/appliance/vaults", "srv/appliance/keys", "srv/appliance/db", "srv/appliance/state" }) Directory.CreateDirectory($"{Root}/{folder}");
+        foreach (var folder in new[] { "opt/appliance/release", "opt/appliance/nginx", "srv/appliance/vaults", "srv/appliance/keys", "srv/appliance/db", "srv/appliance/state", "opt/appliance/certificates" }) Directory.CreateDirectory($"{Root}/{folder}");
         await MustAsync("sh", "-ec", $"""
             cd {Root}/srv/appliance; chown 1654:1654 vaults keys; chmod 0711 . db; chmod 0700 state
             for f in db-password db-root-password; do od -An -N24 -tx1 /dev/urandom | tr -d ' \n' > state/$f; chmod 0644 state/$f; done
             cp {RepositoryFolder.Root}/nginx/* {Root}/opt/appliance/nginx/
             cp {RepositoryFolder.Root}/appliance/compose.yaml {Root}/opt/appliance/release/
-            sh {RepositoryFolder.Root}/nginx/local-ca tls/one; ln -s one tls/current
+            sh {RepositoryFolder.Root}/nginx/local-ca tls/one; s=$(openssl x509 -noout -serial -in tls/one/server.crt | cut -d= -f2 | tr A-F a-f); mv tls/one tls/$s; ln -s $s tls/current
             chmod 0755 {Root}
             """);
+        await File.WriteAllTextAsync($"{Root}/opt/appliance/certificates/settings.json", """{ "store": "/srv/appliance/tls", "names": ["localhost"], "proof": "127.0.0.1:443" }""");
         await File.WriteAllTextAsync($"{Root}/opt/appliance/release/host.yaml", "volumes:\n" + string.Concat(new[] { ("data", "vaults"), ("keys", "keys"), ("db", "db") }.Select(v =>
             $"  {v.Item1}:\n    driver: local\n    driver_opts: {{ type: none, o: bind, device: {Root}/srv/appliance/{v.Item2} }}\n")));
     }
+
+    /// <summary>What the agent last left.</summary>
+    public JsonElement AgentStatus => JsonElement.Parse(File.ReadAllText($"{Root}/srv/appliance/tls/status/status.json"));
 
     public void Want(string version) => File.WriteAllText($"{Root}/opt/appliance/release/environment", string.Create(CultureInfo.InvariantCulture, $"""
         APPLIANCE_VERSION={version}
@@ -79,6 +84,8 @@ internal sealed class RealEngine : IAsyncDisposable
         APPLIANCE_NGINX={Root}/srv/appliance/front/nginx
         TLS_FOLDER=current
         APPLIANCE_IMAGE=stand-in-app:{version}
+        CERTIFICATES_IMAGE={AgentImage.Name}
+        CERTIFICATES_SETTINGS={Root}/opt/appliance/certificates
         PROXY_IMAGE=local/nginx
         DB_IMAGE=local/mariadb
         DB_BUFFER=128M

@@ -36,11 +36,12 @@ internal sealed class RolloutHost : IDisposable
         .ToDictionary(f => Path.GetFileName(f), f => File.ReadAllLines(f)[0]["image=".Length..]), StringComparer.Ordinal);
 
     /// <summary>What the deployer puts there.</summary>
-    public void Want(string version, string database = "db:1")
+    /// <param name="agent">False: a release that knows no service `certificates` yet.</param>
+    public void Want(string version, string database = "db:1", bool agent = true)
     {
-        Write("opt/appliance/release/compose.yaml", "services: {}\n");
+        Write("opt/appliance/release/compose.yaml", agent ? "services:\n  certificates: {}\n" : "services: {}\n");
         Write("opt/appliance/release/host.yaml", "# host\n");
-        Write("opt/appliance/release/environment", $"APPLIANCE_VERSION={version}\nAPPLIANCE_IMAGE=app:{version}\nPROXY_IMAGE=proxy:1\nDB_IMAGE={database}\n");
+        Write("opt/appliance/release/environment", $"APPLIANCE_VERSION={version}\nAPPLIANCE_IMAGE=app:{version}\n{(agent ? $"CERTIFICATES_IMAGE=agent:{version}\n" : "")}PROXY_IMAGE=proxy:1\nDB_IMAGE={database}\n");
         Write("opt/appliance/nginx/appliance.conf", $"# of {version}\n");
     }
 

@@ -52,6 +52,7 @@ internal static class ScriptedDocker
                 esac ;;
             exec)
                 case "$*" in
+                    *' certificates renew '*) shift 3; exec "$FAKE/certificates" "$@" --settings /opt/appliance/certificates/settings.json ;;
                     *mysqldump*) echo 'CREATE TABLE t;'; how dump; if [ "$how" = healthy ]; then echo '-- Dump completed'; fi ;;
                     *serving) how proxy; if [ "$how" = healthy ]; then echo "upstream $(head -n 1 "$FAKE/srv/appliance/front/upstream") 10.0.0.1:8080"; echo "certificate $(cat "$FAKE"/srv/appliance/tls/current/server.* 2>/dev/null | cksum)"; fi ;;
                     */probe*) known "$2"; how "$image"; [ "$how" != probe-fails ] ;;
@@ -70,7 +71,7 @@ internal static class ScriptedDocker
         while [ $# -gt 0 ]; do
             case $1 in --env-file) . "$2"; shift 2 ;; -p | -f) shift 2 ;; *) break ;; esac
         done
-        image() { case $1 in proxy) echo "$PROXY_IMAGE" ;; db) echo "$DB_IMAGE" ;; *) echo "$APPLIANCE_IMAGE" ;; esac; }
+        image() { case $1 in proxy) echo "$PROXY_IMAGE" ;; db) echo "$DB_IMAGE" ;; certificates) echo "$CERTIFICATES_IMAGE" ;; *) echo "$APPLIANCE_IMAGE" ;; esac; }
         verb=$1; shift
         case $verb in
             up) for service; do case $service in -*) ;; *) printf 'image=%s\nstate=true\n' "$(image "$service")" > "$FAKE/containers/$service" ;; esac; done ;;

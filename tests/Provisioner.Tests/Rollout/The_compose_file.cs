@@ -17,7 +17,7 @@ public sealed class The_compose_file
     [Fact]
     public void Has_the_services_and_nothing_that_only_one_of_the_two_takes()
     {
-        Assert.Equal(["app-a", "app-b", "db", "proxy", "worker"], Services.Keys.Cast<string>().Order(StringComparer.Ordinal));
+        Assert.Equal(["app-a", "app-b", "certificates", "db", "proxy", "worker"], Services.Keys.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(["networks", "secrets", "services", "volumes"], File.Keys.Where(k => !k.StartsWith("x-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
@@ -44,12 +44,23 @@ public sealed class The_compose_file
         Assert.All(environment.Keys.Cast<string>().Where(k => k.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase)), k => Assert.EndsWith("_FILE", k, StringComparison.Ordinal));
     }
 
+    /// <summary>Keys of accounts and certificates: the agent alone writes them, the proxy reads them, and nobody else is given more than what the agent tells.</summary>
+    [Fact]
+    public void Gives_the_store_of_certificates_to_its_agent_and_reads_elsewhere()
+    {
+        var mounts = Services.Keys.Cast<string>().SelectMany(s => (((Dictionary<object, object>)Services[s]).GetValueOrDefault("volumes") as List<object> ?? []).Cast<string>().Where(v => v.Contains("APPLIANCE_TLS", StringComparison.Ordinal)).Select(v => (s, v[(v.IndexOf('}', StringComparison.Ordinal) + 1)..])));
+        Assert.Equal([("app-a", "/status:/certificates:ro"), ("app-b", "/status:/certificates:ro"), ("certificates", ":/srv/appliance/tls"), ("proxy", ":/opt/tls:ro"), ("worker", "/status:/certificates:ro")], mounts.Order());
+        var agent = (Dictionary<object, object>)Services["certificates"];
+        Assert.False(agent.ContainsKey("cap_add") || agent.ContainsKey("depends_on"));
+        Assert.All((List<object>)agent["volumes"], v => Assert.True(v is string text && (text.EndsWith(":ro", StringComparison.Ordinal) || text.EndsWith(":/srv/appliance/tls", StringComparison.Ordinal))));
+    }
+
     [Fact]
     public void Keeps_front_and_database_networks_to_containers()
     {
         var networks = (Dictionary<object, object>)File["networks"];
         foreach (var closed in new[] { "front", "back" }) Assert.Equal("true", ((Dictionary<object, object>)networks[closed])["internal"]);
-        foreach (var service in new[] { "app-a", "app-b", "worker" }) Assert.Contains("out", (List<object>)((Dictionary<object, object>)Services[service])["networks"]);
+        foreach (var service in new[] { "app-a", "app-b", "worker", "certificates" }) Assert.Contains("out", (List<object>)((Dictionary<object, object>)Services[service])["networks"]);
         foreach (var service in new[] { "proxy", "db" }) Assert.DoesNotContain("out", (List<object>)((Dictionary<object, object>)Services[service])["networks"]);
     }
 }

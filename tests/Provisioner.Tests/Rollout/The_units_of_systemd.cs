@@ -32,7 +32,7 @@ public sealed partial class The_units_of_systemd : IDisposable
     private async Task<string> VerifyAsync(string name, string unit)
     {
         Assert.SkipUnless((await ProgramRun.OfAsync("sh", ["-c", "command -v systemd-analyze"])).ExitCode == 0, "systemd is not installed on this machine");
-        foreach (var program in new[] { "opt/appliance/bin/rollout", "opt/appliance/bin/certificates", "usr/local/sbin/appliance-data-disk", "usr/local/sbin/appliance-metadata-rule" })
+        foreach (var program in new[] { "opt/appliance/bin/rollout", "usr/local/sbin/appliance-data-disk", "usr/local/sbin/appliance-metadata-rule" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName($"{_folder}/{program}")!);
             await File.WriteAllTextAsync($"{_folder}/{program}", "#!/bin/sh\n");
@@ -50,19 +50,15 @@ public sealed partial class The_units_of_systemd : IDisposable
         var units = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["appliance.service"] = Text("templates/host/appliance.service"),
-            ["appliance-certificates.service"] = HereDocument().Match(Text("templates/host/certificates")).Groups[1].Value,
         };
         foreach (Match unit in InCloudInit().Matches(Text("templates/cloud-init/user-data.yaml"))) units[unit.Groups[1].Value] = Indent().Replace(unit.Groups[2].Value, "");
-        Assert.Equal(4, units.Count);
+        Assert.Equal(3, units.Count);
         Assert.All(units.Values, u => Assert.Contains("ExecStart=", u, StringComparison.Ordinal));
         return units;
     }
 
     [GeneratedRegex("(?m)^ExecStart=/")]
     private static partial Regex Started();
-
-    [GeneratedRegex("(?s)<<'UNIT'\n(.*?)\nUNIT\n")]
-    private static partial Regex HereDocument();
 
     [GeneratedRegex(@"path: /etc/systemd/system/(\S+\.service)\n    content: \|\n((?:      .*\n)+)")]
     private static partial Regex InCloudInit();

@@ -43,13 +43,14 @@ public sealed class The_walk_between_two_releases : IDisposable
     [Theory]
     [InlineData("*' pull '*app:1.1.0*", null, null, "images")]
     [InlineData("", "dump", "broken", "snapshot")]
-    [InlineData("*' stop worker'", null, null, "pause")]
+    [InlineData("*' stop worker'*", null, null, "pause")]
     [InlineData("*' run --rm '*", null, null, "migrate")]
     [InlineData("*' up -d --no-deps app-b'", null, null, "start")]
     [InlineData("", "app:1.1.0", "crashes", "start")]
     [InlineData("", "app:1.1.0", "unhealthy", "start")]
     [InlineData("", "app:1.1.0", "probe-fails", "probe")]
     [InlineData("", "app:1.1.0", "dies-later", "bake")]
+    [InlineData("", "agent:1.1.0", "crashes", "worker")]
     public async Task Goes_back_by_itself_whatever_fails_and_comes_through_once_it_is_cured(string fail, string? what, string? how, string step)
     {
         await UpAsync("1.0.0");
@@ -97,6 +98,24 @@ public sealed class The_walk_between_two_releases : IDisposable
         Assert.DoesNotContain(_host.Commands, c => c.Contains("app:1.1.0", StringComparison.Ordinal));
     }
 
+    /// <summary>A host of a release before the service: it comes with the upgrade, and goes with the way back, for that release has another agent or none.</summary>
+    [Fact]
+    public async Task Leaves_no_agent_of_certificates_to_a_release_that_knows_none()
+    {
+        _host.Want("1.0.0", agent: false);
+        Assert.Equal(0, (await _host.RunAsync("up")).ExitCode);
+        Assert.DoesNotContain("certificates", _host.Running.Keys);
+        await UpAsync("1.1.0");
+        AssertRuns("1.1.0", 'b');
+        var back = await _host.RunAsync("back");
+        Assert.True(back.ExitCode == 0, back.Output + back.Errors);
+        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys);
+        _host.Behaves("agent:1.2.0", "crashes");
+        _host.Want("1.2.0");
+        Assert.Equal(1, (await _host.RunAsync("up")).ExitCode);
+        Assert.Equal(["app-a", "db", "proxy", "worker"], _host.Running.Keys);
+    }
+
     [Fact]
     public async Task Stops_what_it_started_when_the_very_first_release_fails()
     {
@@ -119,6 +138,6 @@ public sealed class The_walk_between_two_releases : IDisposable
     private void AssertRuns(string version, char slot)
     {
         Assert.Equal($"app-{slot}:8080", _host.Upstream);
-        Assert.Equal(new SortedDictionary<string, string> { [$"app-{slot}"] = $"app:{version}", ["db"] = "db:1", ["proxy"] = "proxy:1", ["worker"] = $"app:{version}" }, _host.Running);
+        Assert.Equal(new SortedDictionary<string, string> { [$"app-{slot}"] = $"app:{version}", ["certificates"] = $"agent:{version}", ["db"] = "db:1", ["proxy"] = "proxy:1", ["worker"] = $"app:{version}" }, _host.Running);
     }
 }

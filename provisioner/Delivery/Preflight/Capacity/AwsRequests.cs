@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Provisioner.Certificates.Clouds;
 
 namespace Provisioner.Delivery.Preflight.Capacity;
 

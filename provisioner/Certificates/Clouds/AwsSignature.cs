@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Provisioner.Delivery.Preflight.Capacity;
+namespace Provisioner.Certificates.Clouds;
+
+/// <param name="SessionToken">Of credentials for some hours only; null for lasting ones.</param>
+public sealed record AwsCredentials(string KeyId, string SecretKey, string? SessionToken);
 
 /// <summary>AWS Signature Version 4: proves the secret key without sending it.</summary>
-/// <param name="SessionToken">Of credentials for some hours only; null for lasting ones.</param>
-internal sealed record AwsCredentials(string KeyId, string SecretKey, string? SessionToken);
-
-internal static class AwsSignature
+public static class AwsSignature
 {
     /// <summary>Signs all headers that the request has, its query, which must be in order already, and its body.</summary>
     public static void Sign(HttpRequestMessage request, byte[] body, AwsCredentials credentials, string region, string service, DateTimeOffset now)
