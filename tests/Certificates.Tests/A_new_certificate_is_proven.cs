@@ -91,6 +91,39 @@ public sealed class A_new_certificate_is_proven(TestCa ca) : IClassFixture<TestC
     }
 
     [Fact]
+    public async Task A_bought_one_that_is_not_served_leaves_the_inbox_and_is_tried_again_on_the_ladder()
+    {
+        Ready();
+        await TakeAsync(_store.Bought());
+        var good = _store.Current;
+        await using var nginx = new TestNginx(_store.Root) { Watches = false };
+        await nginx.StartAsync();
+        var issued = Bought.Issue([TestStore.Name]);
+        File.WriteAllText($"{_store.Root}/inbox/fullchain.pem", issued.ChainPem);
+        File.WriteAllText($"{_store.Root}/inbox/privkey.pem", issued.KeyPem);
+        Assert.Equal(PassResult.Failed, await _store.Bought(nginx.Address, patience: 1).PassAsync(false, false, default));
+        Assert.Equal((good, issued.Certificate.SerialNumber.ToLowerInvariant(), 1), (_store.Current, _store.Status.Unproven, _store.Status.Failures));
+        Assert.False(Provisioner.Certificates.Bought.Inbox.HasNews(_store.Root));
+        await _store.Bought(nginx.Address, patience: 1).PassAsync(false, false, default);
+        Assert.Equal((good, 1), (_store.Current, _store.Status.Failures));         // not before its time
+        await nginx.DisposeAsync();
+        await using var mended = new TestNginx(_store.Root);
+        await mended.StartAsync();
+        _store.Time.Shift = TimeSpan.FromMinutes(2);
+        Assert.Equal(PassResult.Well, await _store.Bought(mended.Address).PassAsync(false, false, default));
+        Assert.Equal((issued.Certificate.SerialNumber.ToLowerInvariant(), Proof.Served, 0), (_store.Current, _store.Status.Proof, _store.Status.Failures));
+    }
+
+    /// <summary>Written by hand, such a file is short.</summary>
+    [Fact]
+    public void What_the_settings_leave_out_has_its_default()
+    {
+        File.WriteAllText($"{_store.Root}/settings.json", $$$"""{"store":"{{{_store.Root}}}","names":["backup.example.org"],"proof":"proxy:8443","authority":{"directory":"https://ca.example.org/dir","listen":["127.0.0.1:80"]}}""");
+        var settings = Provisioner.Certificates.AgentDocument.Load($"{_store.Root}/settings.json", _store.Time, _store.Log);
+        Assert.Equal((60, "ES256", "ECDSA P-256", "http-01"), (settings.ProofPatience.TotalSeconds, settings.Authority!.Account.KeyAlgorithm, settings.Authority.Key, settings.Authority.Solver.Type));
+    }
+
+    [Fact]
     public async Task Waits_for_nobody_where_no_proxy_stands_yet_and_sees_one_that_serves_another()
     {
         Ready();

@@ -21,6 +21,7 @@ public sealed record AgentDocument
     /// <summary>Null: bought certificates.</summary>
     public AuthorityDocument? Authority { get; init; }
     public string? Proof { get; init; }
+    /// <summary>0: 60. (What the file leaves out is 0 or null here: the generated reader knows no other defaults.)</summary>
     public int ProofSeconds { get; init; } = 60;
 
     public string ToJson() => JsonSerializer.Serialize(this, Documents.Default.AgentDocument);
@@ -34,7 +35,7 @@ public sealed record AgentDocument
             if (document.Store is not { } store || !Path.IsPathRooted(store)) throw Wrong("store", "is no absolute path");
             if (document.Names.IsDefaultOrEmpty || document.Names.Any(n => Uri.CheckHostName(n.Replace("*.", "", StringComparison.Ordinal)) != UriHostNameType.Dns)) throw Wrong("names", "names no host");
             if (document.Proof is { } proof && !(proof.LastIndexOf(':') is > 0 and var colon && int.TryParse(proof[(colon + 1)..], out var port) && port is > 0 and < 65536)) throw Wrong("proof", "is no host:port");
-            return new AgentSettings(store, document.Names, document.Authority?.Load(Path.GetDirectoryName(Path.GetFullPath(path))!, time, log), document.Proof, TimeSpan.FromSeconds(document.ProofSeconds));
+            return new AgentSettings(store, document.Names, document.Authority?.Load(Path.GetDirectoryName(Path.GetFullPath(path))!, time, log), document.Proof, TimeSpan.FromSeconds(document.ProofSeconds > 0 ? document.ProofSeconds : 60));
         }
         catch (Exception broken) when (broken is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -69,17 +70,18 @@ public sealed record AuthorityDocument
     internal AuthoritySettings Load(string folder, TimeProvider time, ILogger log)
     {
         if (Directory is null) throw AgentDocument.Wrong("authority.directory", "is missing");
-        if (AccountKey is not (Acme.AccountKey.Es256 or Acme.AccountKey.Rs256)) throw AgentDocument.Wrong("authority.accountKey", "is neither ES256 nor RS256");
-        if (CertificateKey is not ("ECDSA P-256" or "RSA 2048")) throw AgentDocument.Wrong("authority.certificateKey", "is neither ECDSA P-256 nor RSA 2048");
+        var (accountKey, certificateKey) = (AccountKey ?? Acme.AccountKey.Es256, CertificateKey ?? "ECDSA P-256");
+        if (accountKey is not (Acme.AccountKey.Es256 or Acme.AccountKey.Rs256)) throw AgentDocument.Wrong("authority.accountKey", "is neither ES256 nor RS256");
+        if (certificateKey is not ("ECDSA P-256" or "RSA 2048")) throw AgentDocument.Wrong("authority.certificateKey", "is neither ECDSA P-256 nor RSA 2048");
         var binding = ExternalKeyId is null ? null : new ExternalBinding(ExternalKeyId, Secret(folder, ExternalKeyFile ?? throw AgentDocument.Wrong("authority.externalKeyFile", "is missing")));
-        IChallengeSolver solver = Challenge switch
+        IChallengeSolver solver = (Challenge ?? "http-01") switch
         {
             "http-01" when !Listen.IsDefaultOrEmpty || Folder is not null => new HttpSolver([.. Listen.Select(l => IPEndPoint.TryParse(l, out var listen) ? listen : throw AgentDocument.Wrong("authority.listen", "holds what is no address:port"))], Folder),
             "http-01" => throw AgentDocument.Wrong("authority.listen", "is missing, and so is authority.folder"),
             "dns-01" => new DnsSolver((Dns ?? throw AgentDocument.Wrong("authority.dns", "is missing")).Load(folder, time), log),
             _ => throw AgentDocument.Wrong("authority.challenge", "is neither http-01 nor dns-01"),
         };
-        return new AuthoritySettings(Directory, Rehearsal, new AccountSettings(AccountKey, Email, binding), Profile, CertificateKey, solver, Client(RootFile is null ? null : File.ReadAllText(Path.Combine(folder, RootFile))));
+        return new AuthoritySettings(Directory, Rehearsal, new AccountSettings(accountKey, Email, binding), Profile, certificateKey, solver, Client(RootFile is null ? null : File.ReadAllText(Path.Combine(folder, RootFile))));
     }
 
     internal static string Secret(string folder, string file) => File.ReadAllText(Path.Combine(folder, file)).Trim();
@@ -129,12 +131,14 @@ public sealed record DnsDocument
 
     internal IDnsZone Load(string folder, TimeProvider time) => Provider switch
     {
-        "rfc2136" => new DynamicZone(new DynamicServer(Need(Server, "server"), Port, Need(KeyName, "keyName"), KeyAlgorithm, AuthorityDocument.Secret(folder, Need(KeyFile, "keyFile"))), Need(Zone, "zone"), time),
+        "rfc2136" => new DynamicZone(new DynamicServer(Need(Server, "server"), DnsPort, Need(KeyName, "keyName"), KeyAlgorithm ?? "hmac-sha256", AuthorityDocument.Secret(folder, Need(KeyFile, "keyFile"))), Need(Zone, "zone"), time),
         "route53" => new Route53Zone(Api(), Machine(), Need(Zone, "zone"), ZoneId, Region ?? "", Endpoint, time),
-        "azure-dns" => new AzureZone(Api(), Machine(), Account, Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, Port)),
-        "cloud-dns" => new CloudDnsZone(Api(), Machine(), Need(Account, "account"), Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, Port), time),
+        "azure-dns" => new AzureZone(Api(), Machine(), Account, Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, DnsPort)),
+        "cloud-dns" => new CloudDnsZone(Api(), Machine(), Need(Account, "account"), Need(ZoneId, "zoneId"), Need(Zone, "zone"), Endpoint, new ZoneServers(time, DnsPort), time),
         _ => throw AgentDocument.Wrong("authority.dns.provider", $"'{Provider}' is not known"),
     };
+
+    private int DnsPort => Port > 0 ? Port : 53;
 
     private static HttpClient Api() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15), AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
 

@@ -46,8 +46,12 @@ public sealed class Agent(AgentSettings settings, TimeProvider time, ILogger log
             _store.ProveWritable();
             if (Inbox.Take(settings, time.GetUtcNow()) is { } bought)
             {
-                await PlaceAsync(_store.Add(bought, new CertificateOrigin("paid", null, null, time.GetUtcNow())), cancellationToken);
+                var stored = _store.Add(bought, new CertificateOrigin("paid", null, null, time.GetUtcNow()));
+                // The status remembers it from here on: should it not come to be served now, it is tried again on the ladder, and not whenever the inbox is looked at.
+                _status = _status with { Unproven = stored.Serial };
+                _status.Write(settings.Store);
                 Inbox.Clear(settings.Store);
+                await PlaceAsync(stored, cancellationToken);
                 _status = _status.Mended();
             }
             if (asked || even || MayTry()) failure = await TryAsync(() => RenewAsync(even, cancellationToken));
