@@ -78,7 +78,11 @@ public sealed class ApiBudget(TimeProvider time)
         lock (_lock)
         {
             _underWay--;
-            if (told is not var (used, max)) return;
+            if (told is not var (used, max))
+            {
+                if (_rest is var (known, most)) _rest = (known + 1, most);      // SOAP tells nothing, and counts
+                return;
+            }
             _toldAt = time.GetTimestamp();
             // Answers overtake each other: one to a call that was sent before the newest answer came may raise the count and not lower it.
             if (ticket > _knownSince) (_rest, _knownSince) = ((used, max), _sent);

@@ -111,7 +111,8 @@ internal sealed partial record FailedAnswer(int Status, string? Code, string Tex
             return null;
         try
         {
-            var document = XDocument.Parse(Encoding.UTF8.GetString(body.Span));
+            using var xml = Soap.Reader(new StringReader(Encoding.UTF8.GetString(body.Span)));
+            var document = XDocument.Load(xml);
             var code = document.Descendants().FirstOrDefault(e => e.Name.LocalName == "faultcode")?.Value;
             var text = document.Descendants().FirstOrDefault(e => e.Name.LocalName == "faultstring")?.Value;
             return (code?[(code.IndexOf(':', StringComparison.Ordinal) + 1)..], text ?? "");

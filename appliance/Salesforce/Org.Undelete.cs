@@ -1,7 +1,4 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
-using System.Xml;
 using System.Xml.Linq;
 
 namespace Appliance.Salesforce;
@@ -9,7 +6,6 @@ namespace Appliance.Salesforce;
 public sealed partial class Org
 {
     private const int UndeletesPerCall = 200;
-    private static readonly XNamespace Envelope = "http://schemas.xmlsoap.org/soap/envelope/";
     private static readonly XNamespace Partner = "urn:partner.soap.sforce.com";
 
     /// <summary>
@@ -29,7 +25,8 @@ public sealed partial class Org
         _channel.ReadAsync(
             new(HttpMethod.Post, $"/services/Soap/u/{ApiVersion[1..]}", "Taking records out of the recycle bin")
             {
-                Content = accessToken => SoapBody(accessToken, new XElement(Partner + "undelete", ids.Select(id => new XElement(Partner + "ids", id)))),
+                Content = accessToken => Soap.Body(Partner, accessToken, new XElement(Partner + "undelete", ids.Select(id => new XElement(Partner + "ids", id))),
+                    new XElement(Partner + "AllOrNoneHeader", new XElement(Partner + "allOrNone", "false"))),
                 Soap = true,
                 Accept = "text/xml",
                 Repeat = Repeat.Never,
@@ -37,39 +34,15 @@ public sealed partial class Org
             },
             async (answer, token) =>
             {
-                try
-                {
-                    var document = await XDocument.LoadAsync(answer.Body, LoadOptions.None, token);
-                    List<SaveResult> results = [.. document.Descendants().Where(e => e.Name.LocalName == "result").Select(Read)];
-                    return results.Count == ids.Length ? results : throw new JsonException("There is not one result for each id.");
-                }
-                catch (XmlException e)
-                {
-                    throw new JsonException("The answer is not XML.", e);
-                }
+                var document = await Soap.DocumentAsync(answer.Body, token);
+                List<SaveResult> results = [.. document.Descendants().Where(e => e.Name.LocalName == "result").Select(Read)];
+                return results.Count == ids.Length ? results : throw new JsonException("There is not one result for each id.");
             }, cancellationToken);
 
-    private static SaveResult Read(XElement result)
-    {
-        return new(
-            Child(result, "id") is { Length: > 0 } id ? id : null,
-            Child(result, "success") == "true",
-            [.. result.Elements().Where(e => e.Name.LocalName == "errors").Select(e => new SaveError(
-                Child(e, "statusCode") ?? "", Child(e, "message") ?? "",
-                [.. e.Elements().Where(f => f.Name.LocalName == "fields" && f.Value.Length > 0).Select(f => f.Value)]))]);
-
-        static string? Child(XElement element, string name) => element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value;
-    }
-
-    private static ByteArrayContent SoapBody(string accessToken, XElement body)
-    {
-        var envelope = new XElement(Envelope + "Envelope",
-            new XElement(Envelope + "Header",
-                new XElement(Partner + "SessionHeader", new XElement(Partner + "sessionId", accessToken)),
-                new XElement(Partner + "AllOrNoneHeader", new XElement(Partner + "allOrNone", "false"))),
-            new XElement(Envelope + "Body", body));
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(envelope.ToString(SaveOptions.DisableFormatting)));
-        content.Headers.ContentType = new MediaTypeHeaderValue("text/xml") { CharSet = "utf-8" };
-        return content;
-    }
+    private static SaveResult Read(XElement result) => new(
+        result.Text("id") is { Length: > 0 } id ? id : null,
+        result.Text("success") == "true",
+        [.. result.Elements().Where(e => e.Name.LocalName == "errors").Select(e => new SaveError(
+            e.Text("statusCode") ?? "", e.Text("message") ?? "",
+            [.. e.Elements().Where(f => f.Name.LocalName == "fields" && f.Value.Length > 0).Select(f => f.Value)]))]);
 }

@@ -48,6 +48,9 @@ public sealed class SalesforceException(
     /// <summary>Our own <see cref="ErrorCode"/>s for a call that was not sent because it would have crossed the org's ceiling.</summary>
     public const string RestCeiling = "REST_CEILING_REACHED", BulkCeiling = "BULK_CEILING_REACHED";
 
+    /// <summary>Our own <see cref="ErrorCode"/>s: a package of metadata is more than one retrieve may hold; the org no longer has the result of a retrieve.</summary>
+    public const string MetadataLimit = "METADATA_LIMIT_EXCEEDED", RetrieveLost = "RETRIEVE_LOST";
+
     /// <summary>The quota, or the share of it that may be used, is used up: the same call can succeed when some of the rolling 24 hours have passed.</summary>
     public bool OutOfQuota => OutOfBulk || ErrorCode is RestCeiling || (ErrorCode is "REQUEST_LIMIT_EXCEEDED" && Kind is FailureKind.Operator);
 
