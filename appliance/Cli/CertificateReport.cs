@@ -27,9 +27,13 @@ internal static class CertificateReport
         foreach (var gap in certificate.Gaps) await WriteGapAsync(output, "the org", gap);
         foreach (var certified in certificate.Objects)
             foreach (var gap in certified.Gaps) await WriteGapAsync(output, certified.Name, gap);
+        foreach (var gap in certificate.Metadata?.Gaps ?? []) await WriteGapAsync(output, "metadata", gap);
         var rows = certificate.Objects.Sum(o => o.HeldLive);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"Snapshot {certificate.SnapshotId} of {certificate.StartedAt.UtcDateTime:u}: {certificate.Objects.Length} objects, {rows} rows counted again, {certificate.Skipped.Length} objects left out on purpose."));
+        if (certificate.Metadata is { } metadata)
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"Metadata of {metadata.ReadAt.UtcDateTime:u}: {metadata.Types.Sum(t => t.Held)} components of {metadata.Types.Length} types counted again."));
         await output.WriteLineAsync(findings.Count > 0 ? "The certificate does not fit what is stored."
             : (certificate.Complete ? "The certificate holds: nothing was missing." : "The certificate holds, and it names what was missing.")
                 + (signed ? "" : " No key was given: its signature was not checked."));
@@ -63,7 +67,8 @@ internal static class CertificateReport
             }
             line.WriteEndArray();
             line.WriteStartArray("gaps");
-            foreach (var (name, gap) in certificate.Gaps.Select(g => ((string?)null, g)).Concat(certificate.Objects.SelectMany(o => o.Gaps.Select(g => ((string?)o.Name, g)))))
+            foreach (var (name, gap) in certificate.Gaps.Select(g => ((string?)null, g)).Concat(certificate.Objects.SelectMany(o => o.Gaps.Select(g => ((string?)o.Name, g))))
+                .Concat((certificate.Metadata?.Gaps ?? []).Select(g => ((string?)"metadata", g))))
             {
                 line.WriteStartObject();
                 line.WriteString("object", name);

@@ -7,7 +7,7 @@ namespace Appliance.Cli;
 
 /// <summary>
 /// `appliance export`: a snapshot as CSV files, one an object, and the files as they were. A cell that held a file tells its path, as
-/// Data Loader wants it.
+/// Data Loader wants it. Metadata is a package that `sf project deploy start --metadata-dir` takes.
 /// </summary>
 internal static class ExportCommand
 {
@@ -18,7 +18,8 @@ internal static class ExportCommand
         var snapshot = VaultOptions.Snapshot(required: true);
         var to = new Option<DirectoryInfo>("--to") { Description = "Folder to write into; made when absent, and must be empty.", Required = true };
         var deleted = new Option<bool>("--deleted") { Description = "Deleted records too." };
-        var command = new Command("export", "Writes a whole snapshot: <Object>.csv and files/<Object>/….") { vault, key, snapshot, to, deleted };
+        var only = new Option<bool>("--metadata-only") { Description = "Only the metadata; then the folder itself is the package." };
+        var command = new Command("export", "Writes a whole snapshot: <Object>.csv, files/<Object>/…, and metadata/ with its package.xml.") { vault, key, snapshot, to, deleted, only };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var masterKey = VaultOptions.ReadKey(parsed.GetValue(key));
@@ -28,8 +29,13 @@ internal static class ExportCommand
             target.Create();
             if (target.EnumerateFileSystemInfos().Any())
                 throw new VaultException(FailureKind.Operator, $"{target.FullName} is not empty.", "Give an empty folder; nothing is written over.");
+            if (parsed.GetValue(only))
+                return manifest.Metadata is null
+                    ? throw new VaultException(FailureKind.Operator, $"Snapshot {manifest.SnapshotId} holds no metadata.", "Full and composite backups hold it; choose a snapshot of one, or one after it.")
+                    : await MetadataText.ExportAsync(screen, open, manifest, target.FullName, cancellationToken);
             foreach (var entry in manifest.Objects)
                 await ExportAsync(screen, open, open.Open(manifest), entry, target.FullName, parsed.GetValue(deleted), cancellationToken);
+            if (manifest.Metadata is not null) await MetadataText.ExportAsync(screen, open, manifest, Path.Combine(target.FullName, "metadata"), cancellationToken);
             return ApplianceCommands.Well;
         });
         return command;

@@ -34,6 +34,6 @@ internal sealed class RecordText(IReadOnlyList<string> columns, bool json)
         string? Value(string column) => replace?.GetValueOrDefault(column) ?? record[column];
     }
 
-    private static string Quoted(string value) =>
+    internal static string Quoted(string value) =>
         value.AsSpan().ContainsAny(s_needQuotes) ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 }

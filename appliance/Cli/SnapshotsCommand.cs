@@ -29,7 +29,7 @@ internal static class SnapshotsCommand
             }
             var snapshot = await vault.ReadManifestAsync(id, cancellationToken);
             await screen.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{id}  {snapshot.CompletedAt:yyyy-MM-ddTHH:mm:ssZ}  {snapshot.Kind}  {snapshot.Objects.Length} objects  {snapshot.Objects.Sum(o => o.LiveRecords)} records"));
+                $"{id}  {snapshot.CompletedAt:yyyy-MM-ddTHH:mm:ssZ}  {snapshot.Kind}  {snapshot.Objects.Length} objects  {snapshot.Objects.Sum(o => o.LiveRecords)} records{(snapshot.Metadata is { } metadata ? $"  {metadata.Components} components of metadata" : "")}"));
         }
         return ApplianceCommands.Well;
     }

@@ -88,6 +88,38 @@ public sealed class OrgVault : IAsyncDisposable
     /// <summary>Reads the org as of a snapshot.</summary>
     public SnapshotReader Open(SnapshotManifest manifest) => new(_containers, manifest);
 
+    /// <summary>The files of the org's metadata as of a snapshot, in order of their Ids (bytes); none when it holds no metadata.</summary>
+    public async IAsyncEnumerable<MetadataFile> ReadMetadataAsync(SnapshotManifest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (manifest.Metadata is not { } metadata) yield break;
+        var reader = new SnapshotReader(_containers, manifest with { Objects = [metadata.AsObject()] });
+        await foreach (var row in reader.ReadAsync(MetadataEntry.Name, null, includeDeleted: false, cancellationToken)) yield return MetadataFile.Of(row);
+    }
+
+    /// <summary>Makes a list of metadata durable: the segments of <paramref name="held"/>, and behind them the rows that are new, differ, or are gone; merged where that is worth it.</summary>
+    public async Task<ImmutableArray<SegmentRef>> WriteMetadataAsync(
+        Guid snapshotId, ImmutableArray<SegmentRef> held, IEnumerable<MetadataFile> changed, IEnumerable<string> gone, long files, CancellationToken cancellationToken)
+    {
+        var segments = held.ToBuilder();
+        using var rows = NewSegments(MetadataEntry.Name, snapshotId, SegmentKind.Records, MetadataFile.Columns);
+        foreach (var file in changed)
+        {
+            file.WriteTo(rows);
+            if (rows.ShouldSeal) segments.AddRange(await rows.SealAsync(cancellationToken));
+        }
+        segments.AddRange(await rows.SealAsync(cancellationToken));
+        using var tombstones = NewSegments(MetadataEntry.Name, snapshotId, SegmentKind.Tombstones, ["Id"]);
+        foreach (var path in gone)
+        {
+            tombstones.BeginRow();
+            tombstones.Add(System.Text.Encoding.UTF8.GetBytes(MetadataFile.IdOf(path)));
+            tombstones.EndRow();
+        }
+        segments.AddRange(await tombstones.SealAsync(cancellationToken));
+        var list = new ObjectEntry { Name = MetadataEntry.Name, Segments = segments.ToImmutable() };
+        return CompactionPlan.For(list.Segments, files) is { } plan ? (await CompactAsync(list, plan, snapshotId, cancellationToken)).Segments : list.Segments;
+    }
+
     /// <summary>Stores a file's content, once per content, with bounded memory.</summary>
     public Task<ContentReference> PutFileAsync(Stream content, CancellationToken cancellationToken) => new FileWriter(_containers).PutAsync(content, cancellationToken);
 
@@ -121,7 +153,7 @@ public sealed class OrgVault : IAsyncDisposable
     public async Task WriteManifestAsync(SnapshotManifest manifest, CancellationToken cancellationToken)
     {
         if (manifest.VaultId != VaultId) throw new ArgumentException("The manifest is another vault's.", nameof(manifest));
-        foreach (var (entry, segment) in manifest.Objects.SelectMany(o => o.Segments.Where(s => s.SnapshotId == manifest.SnapshotId).Select(s => (o, s))))
+        foreach (var (entry, segment) in manifest.Entries.SelectMany(o => o.Segments.Where(s => s.SnapshotId == manifest.SnapshotId).Select(s => (o, s))))
             if (await _store.LengthAsync(VaultNames.Segment(entry.Name, segment.Id, Encrypted), cancellationToken) is null)
                 throw VaultException.Missing(VaultNames.Segment(entry.Name, segment.Id, Encrypted));
         var name = VaultNames.Manifest(manifest.SnapshotId, Encrypted);

@@ -92,4 +92,38 @@ public sealed class GoldenVaultTests
         Assert.Equal("001E", Assert.Single(Assert.Single(certificate.Objects).Gaps).Ids.Single());
         Assert.Empty(await TestVault.ListAsync(vault.CheckCertificateAsync(manifest, certificate, CancellationToken.None)));
     }
+
+    [Fact]
+    public async Task Metadata_of_an_older_release_is_read_for_ever()
+    {
+        var folder = Path.Combine(Formats, "v1-metadata");
+        using var key = MasterKey.FromFile(Path.Combine(Formats, "test.key"));
+        if (!Directory.Exists(folder) && Environment.GetEnvironmentVariable("WRITE_GOLDEN_VAULT") == "v1-metadata")
+        {
+            await using var written = await TestVault.CreateAsync(new SsdBlobStore(folder), encrypted: true, MasterKey.FromFile(Path.Combine(Formats, "test.key")));
+            await SmallVault.WithMetadataAsync(written);
+        }
+        var store = new SsdBlobStore(folder);
+        Assert.Empty(await TestVault.VerifyAsync(store, key));
+        await using var vault = await OrgVault.OpenAsync(store, key, TimeProvider.System, CancellationToken.None);
+        var snapshots = await vault.ListSnapshotsAsync(CancellationToken.None).ToListAsync();
+        var held = new List<string>();
+        foreach (var id in snapshots)
+        {
+            var manifest = await vault.ReadManifestAsync(id, CancellationToken.None);
+            await foreach (var file in vault.ReadMetadataAsync(manifest, CancellationToken.None))
+            {
+                using var text = new StreamReader(await vault.OpenFileAsync(file.Content, CancellationToken.None));
+                held.Add($"{file.Type}:{file.FullName} {file.Path} {await text.ReadToEndAsync()}");
+            }
+            var certificate = (await vault.ReadCertificateAsync(manifest, CancellationToken.None))!;
+            Assert.Empty(await TestVault.ListAsync(vault.CheckCertificateAsync(manifest, certificate, CancellationToken.None)));
+        }
+        Assert.Equal(
+        [
+            "ApexClass:A classes/A.cls public class A {}", "ApexClass:A classes/A.cls-meta.xml <ApexClass/>",
+            "Layout:Account-Sales, \"Europe\" layouts/Account-Sales, \"Europe\".layout <Layout/>",
+            "ApexClass:A classes/A.cls public class A { Integer i; }", "ApexClass:A classes/A.cls-meta.xml <ApexClass/>",
+        ], held);
+    }
 }

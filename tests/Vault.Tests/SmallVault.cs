@@ -70,6 +70,41 @@ public static class SmallVault
         return manifest.SnapshotId;
     }
 
+    /// <summary>The org's metadata of two runs: files, one with a name that is no Id, one changed, one gone; with certificates.</summary>
+    public static async Task<(Guid First, Guid Second)> WithMetadataAsync(TestVault vault)
+    {
+        async Task<MetadataFile> File(string path, string type, string name, string text) =>
+            new(path, type, name, "01p000000000001AAA", "2026-01-31T10:00:00.000Z", (await vault.Vault.PutFileAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None)) with { Md5 = null });
+        var a = await File("classes/A.cls", "ApexClass", "A", "public class A {}");
+        var meta = await File("classes/A.cls-meta.xml", "ApexClass", "A", "<ApexClass/>");
+        var layout = await File("layouts/Account-Sales, \"Europe\".layout", "Layout", "Account-Sales, \"Europe\"", "<Layout/>");
+        var first = await SnapshotAsync(null, [], [a, meta, layout], []);
+        var changed = await File("classes/A.cls", "ApexClass", "A", "public class A { Integer i; }");
+        var second = await SnapshotAsync(first, first.Metadata!.Segments, [changed], [layout.Path]);
+        return (first.SnapshotId, second.SnapshotId);
+
+        async Task<SnapshotManifest> SnapshotAsync(SnapshotManifest? parent, System.Collections.Immutable.ImmutableArray<SegmentRef> held, MetadataFile[] rows, string[] gone)
+        {
+            var id = vault.NewSnapshotId();
+            var segments = await vault.Vault.WriteMetadataAsync(id, held, rows, gone, 3, CancellationToken.None);
+            var (files, types) = parent is null ? (3, (MetadataTypeCount[])[new("ApexClass", 1, 1, 2), new("Layout", 1, 1, 1)]) : (2, [new("ApexClass", 1, 1, 2)]);
+            var manifest = vault.Manifest(id) with
+            {
+                ParentId = parent?.SnapshotId,
+                Metadata = new MetadataEntry { Segments = segments, Components = types.Length, Files = files, ApiVersion = "66.0", ReadAt = vault.Time.GetUtcNow(), SnapshotId = id },
+            };
+            var sha256 = await vault.Vault.WriteCertificateAsync(new CompletenessCertificate
+            {
+                SnapshotId = id, VaultId = manifest.VaultId, OrgId = manifest.OrgId, ParentId = manifest.ParentId, ParentSha256 = parent?.CertificateSha256, StartedAt = manifest.StartedAt,
+                IssuedAt = manifest.CompletedAt, Complete = true,
+                Metadata = new MetadataCertificate { Complete = true, ReadAt = manifest.Metadata!.ReadAt, SnapshotId = id, Types = [.. types], Skipped = [new SkippedObject("ApexPage", "2 of installed packages")] },
+            }, CancellationToken.None);
+            manifest = manifest with { CertificateSha256 = sha256 };
+            await vault.Vault.WriteManifestAsync(manifest, CancellationToken.None);
+            return manifest;
+        }
+    }
+
     /// <summary>One line per live record as the newest snapshot should give it.</summary>
     public static readonly string[] NewestAccounts = ["001A Acme Hot", "001B Müller & Söhne ", "001E Hooli "];
 

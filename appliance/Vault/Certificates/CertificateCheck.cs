@@ -31,6 +31,7 @@ internal static class CertificateCheck
             foreach (var wrong in Counted(said, counted)) yield return new CertificateFinding(entry.Name, wrong);
         }
         foreach (var name in certified.Keys) yield return new CertificateFinding(name, "the certificate speaks of this object, the snapshot does not hold it");
+        foreach (var wrong in await MetadataAsync(vault, manifest, certificate.Metadata, cancellationToken)) yield return new CertificateFinding("metadata", wrong);
     }
 
     private static IEnumerable<string> Whole(SnapshotManifest manifest, CompletenessCertificate certificate)
@@ -38,7 +39,7 @@ internal static class CertificateCheck
         if (certificate.SnapshotId != manifest.SnapshotId || certificate.VaultId != manifest.VaultId || certificate.OrgId != manifest.OrgId)
             yield return "it is the certificate of another snapshot";
         if (certificate.ParentId != manifest.ParentId) yield return "it names another parent than the manifest";
-        if (certificate.Complete != (certificate.Gaps.IsEmpty && certificate.Objects.All(o => o.Complete))) yield return "what it says as a whole is not what it says of its objects";
+        if (certificate.Complete != (certificate.Gaps.IsEmpty && certificate.Objects.All(o => o.Complete) && certificate.Metadata?.Complete is not false)) yield return "what it says as a whole is not what it says of its objects";
     }
 
     // The parent may have been removed by retention since; where it stands, its hash must fit.
@@ -74,6 +75,30 @@ internal static class CertificateCheck
         if (said.HeldLive != counted.Total.Live) yield return $"{Number(said.HeldLive)} live rows are certified, {Number(counted.Total.Live)} are stored";
         if (said.HeldDeleted != counted.Total.Deleted) yield return $"{Number(said.HeldDeleted)} deleted rows are certified, {Number(counted.Total.Deleted)} are stored";
         if (said.Buried != counted.Total.Buried) yield return $"{Number(said.Buried)} buried rows are certified, {Number(counted.Total.Buried)} are stored";
+    }
+
+    private static async Task<List<string>> MetadataAsync(OrgVault vault, SnapshotManifest manifest, MetadataCertificate? said, CancellationToken cancellationToken)
+    {
+        if (said is null || manifest.Metadata is null) return said is null && manifest.Metadata is null ? [] : ["one of snapshot and certificate has metadata, and the other has none"];
+        var wrong = new List<string>();
+        if (said.Complete != said.Gaps.IsEmpty) wrong.Add("it is called complete beside a gap, or incomplete without one");
+        if ((said.ReadAt, said.SnapshotId) != (manifest.Metadata.ReadAt, manifest.Metadata.SnapshotId)) wrong.Add("it tells of another reading than the manifest");
+        var stored = new Dictionary<string, (HashSet<string> Components, long Files)>(StringComparer.Ordinal);
+        await foreach (var file in vault.ReadMetadataAsync(manifest, cancellationToken))
+        {
+            var (components, files) = stored.GetValueOrDefault(file.Type, ([], 0));
+            components.Add(file.FullName);
+            stored[file.Type] = (components, files + 1);
+        }
+        foreach (var type in said.Types)
+        {
+            var (held, files) = stored.Remove(type.Name, out var counted) ? (counted.Components.Count, counted.Files) : (0, 0);
+            if (type.Held != held || type.Files != files)
+                wrong.Add($"{type.Name}: {Number(type.Held)} components in {Number(type.Files)} files are certified, {Number(held)} in {Number(files)} are stored");
+            if (said is { Complete: true, Carried: false } && type.Listed is { } listed && listed > held) wrong.Add($"{type.Name}: it is called complete, and the org lists more than is held");
+        }
+        wrong.AddRange(stored.Keys.Select(name => $"{name}: it is stored, and the certificate does not speak of it"));
+        return wrong;
     }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);

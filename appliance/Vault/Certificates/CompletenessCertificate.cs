@@ -46,6 +46,9 @@ public sealed record CompletenessCertificate
 
     public ImmutableArray<SkippedObject> Skipped { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Null when the snapshot holds no metadata.</summary>
+    public MetadataCertificate? Metadata { get; init; }
+
     /// <summary>Gaps of no object of this snapshot, such as one that can no longer be seen.</summary>
     public ImmutableArray<CompletenessGap> Gaps { get; init => field = value.IsDefault ? [] : value; } = [];
 }
@@ -107,6 +110,35 @@ public sealed record ObjectCertificate
 
     public ImmutableArray<string> Notes { get; init => field = value.IsDefault ? [] : value; } = [];
 }
+
+/// <summary>The org's metadata in the certificate.</summary>
+public sealed record MetadataCertificate
+{
+    public bool Complete { get; init; }
+
+    /// <summary>This run did not read it: it is that of the snapshot before.</summary>
+    public bool Carried { get; init; }
+
+    /// <summary>By the org's clock.</summary>
+    public required DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>The run that read it.</summary>
+    public required Guid SnapshotId { get; init; }
+
+    public ImmutableArray<MetadataTypeCount> Types { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    public ImmutableArray<SkippedObject> Skipped { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    public ImmutableArray<CompletenessGap> Gaps { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    public ImmutableArray<string> Notes { get; init => field = value.IsDefault ? [] : value; } = [];
+}
+
+/// <summary>One type of metadata.</summary>
+/// <param name="Listed">Components that the org lists; null when it did not tell.</param>
+/// <param name="Held">Components as of the snapshot.</param>
+/// <param name="Files">Files of those.</param>
+public sealed record MetadataTypeCount(string Name, long? Listed, long Held, long Files);
 
 /// <summary>Ids greater than <paramref name="After"/> and not greater than <paramref name="UpTo"/>; null is without an end.</summary>
 public sealed record IdRange(string? After, string? UpTo, long Held, long? Org);

@@ -29,7 +29,7 @@ internal sealed partial class ManifestJson : JsonSerializerContext
     }
 
     // Names become file names: without a key nobody has vouched for them.
-    private static bool NamesAreSound(SnapshotManifest manifest) => manifest.Objects.All(o =>
+    private static bool NamesAreSound(SnapshotManifest manifest) => manifest.Objects.All(o => o.Name != Appliance.Vault.MetadataEntry.Name) && manifest.Entries.All(o =>
         VaultNames.IsObjectName(o.Name) && (o.SchemaHash.Length == 0 || BlobNames.IsWellFormed(o.SchemaHash))
         && o.Segments.All(s => VaultNames.Role(VaultNames.Segment(o.Name, s.Id, encrypted: false)) == BlobRole.Segment));
 }

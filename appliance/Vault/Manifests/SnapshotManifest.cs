@@ -30,9 +30,20 @@ public sealed record SnapshotManifest
 
     public ImmutableArray<string> Warnings { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Null when the snapshot holds none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MetadataEntry? Metadata { get; init; }
+
     /// <summary>SHA-256 of the certificate of completeness (FORMAT.md §10); null for snapshots of releases that wrote none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CertificateSha256 { get; init; }
+
+    /// <summary>All that names segments: the objects, and the metadata as one more.</summary>
+    internal IEnumerable<ObjectEntry> Entries => Metadata is null ? Objects : Objects.Append(Metadata.AsObject());
+
+    /// <summary>Segments that this snapshot's run wrote.</summary>
+    [JsonIgnore]
+    public IEnumerable<SegmentRef> NewSegments => Entries.SelectMany(o => o.Segments).Where(s => s.SnapshotId == SnapshotId);
 }
 
 /// <summary>One object in a snapshot.</summary>

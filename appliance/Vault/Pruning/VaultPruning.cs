@@ -70,7 +70,7 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
         var going = new Dictionary<string, (string Object, SegmentRef Segment)>(StringComparer.Ordinal);
         var staying = new Dictionary<string, (string Object, SegmentRef Segment)>(StringComparer.Ordinal);
         await foreach (var id in vault.ListSnapshotsAsync(cancellationToken))
-            foreach (var entry in (await vault.ReadManifestAsync(id, cancellationToken)).Objects)
+            foreach (var entry in (await vault.ReadManifestAsync(id, cancellationToken)).Entries)
                 foreach (var segment in entry.Segments)
                     (remove.Contains(id) ? going : staying)[VaultNames.Segment(entry.Name, segment.Id, vault.Encrypted)] = (entry.Name, segment);
         return (going, staying);

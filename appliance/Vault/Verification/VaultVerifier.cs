@@ -174,7 +174,7 @@ internal sealed class VaultVerifier(IBlobStore store, MasterKey? master, IProgre
                 return "it is the manifest of another snapshot or vault";
             var snapshot = $"snapshot {manifest.SnapshotId}";
             if (manifest.CertificateSha256 is { } certified) _certificates[VaultNames.Document(CertificateJson.Document(manifest.SnapshotId), reader.Tail.Encrypted)] = (certified, snapshot);
-            foreach (var o in manifest.Objects)
+            foreach (var o in manifest.Entries)
             {
                 foreach (var segment in o.Segments)
                 {
