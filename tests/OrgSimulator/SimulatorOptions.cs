@@ -87,6 +87,10 @@ public sealed record SimulatorOptions
     /// <summary>Bulk query jobs that the org takes in 24 hours.</summary>
     public int BulkQueryJobLimit { get; init; } = 10_000;
 
+    /// <summary>Files, and bytes of the zip, that one retrieve gives.</summary>
+    public int RetrieveFileLimit { get; init; } = Metadata.Retrieval.MostFiles;
+    public int RetrieveZipLimit { get; init; } = Metadata.Retrieval.MostZippedBytes;
+
     /// <summary>Whether the user holds "Bulk API Hard Delete".</summary>
     public bool BulkHardDelete { get; init; } = true;
 

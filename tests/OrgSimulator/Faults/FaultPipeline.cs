@@ -5,6 +5,7 @@ using OrgSimulator.Csv;
 using OrgSimulator.Loading;
 using OrgSimulator.Rest;
 using OrgSimulator.Schema;
+using OrgSimulator.Soap;
 using OrgSimulator.Store;
 
 namespace OrgSimulator;
@@ -58,7 +59,9 @@ public sealed class FaultPipeline
             foreach (var hit in hits)
                 if (Refusal(hit.Fault, call) is { } refusal)
                 {
-                    await HttpAnswers.WriteAsync(context, refusal);
+                    // SOAP says everything with a fault and 500; what is no answer of the API is the same for both.
+                    if (refusal is { Error: var (code, message) } && call.Path.StartsWith("/services/Soap/", StringComparison.OrdinalIgnoreCase)) await SoapEnvelope.RefuseAsync(context, code, message);
+                    else await HttpAnswers.WriteAsync(context, refusal);
                     hit.Happened();
                     return;
                 }

@@ -20,6 +20,8 @@ public sealed class MetadataEndpoint(OrgMetadata metadata, MetadataJobs jobs, Se
         if (!sessions.IsLive(call.Session)) throw SoapException.NoSession;
         if (meter.Used >= meter.Max) throw new SoapException("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
         meter.Count();
+        if (!_store.Rules.Rules.ModifyMetadata)
+            throw new SoapException("INSUFFICIENT_ACCESS", "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions");
         return call.Name switch
         {
             "describeMetadata" => Response(call, Describe()),
@@ -52,6 +54,7 @@ public sealed class MetadataEndpoint(OrgMetadata metadata, MetadataJobs jobs, Se
             var folder = query.Elements().FirstOrDefault(element => element.Name.LocalName == "folder")?.Value.Trim();
             if (MetadataType.Named(type) is null && MetadataType.ParentOf(type) is null && MetadataType.OfFolderType(type) is null)
                 throw new SoapException("INVALID_TYPE", $"Unknown type:{type}");
+            if (_store.Rules.Rules.UnlistedMetadata.Contains(type)) throw new SoapException("INVALID_TYPE", $"Cannot use: {type} in this organization");
             results.AddRange(metadata.List(type, folder).Select(listed => Properties("result", listed with { Type = type })));
         }
         return results;
@@ -72,12 +75,12 @@ public sealed class MetadataEndpoint(OrgMetadata metadata, MetadataJobs jobs, Se
         job.Check();
         var found = job.Retrieved;
         var result = new XElement(Api + "result", Element("done", Flag(job.Done)));
-        if (found?.Failure is { } failure) result.Add(Element("errorMessage", failure), Element("errorStatusCode", "LIMIT_EXCEEDED"));
+        if (found?.Failure is { } failure) result.Add(Element("errorMessage", failure), Element("errorStatusCode", failure.Split(':')[0]));
         if (found is { Failure: null }) result.Add(found.Properties.Select(listed => Properties("fileProperties", listed)));
         result.Add(Element("id", job.Id));
         if (found is not null) result.Add(found.Messages.Select(message => new XElement(Api + "messages", Element("fileName", message.File), Element("problem", message.Problem))));
         result.Add(Element("status", !job.Done ? "InProgress" : found!.Failure is null ? "Succeeded" : "Failed"), Element("success", Flag(found is { Failure: null })));
-        result.Add(found is { Failure: null } && call.Text("includeZip") != "false" ? Element("zipFile", Convert.ToBase64String(found.Zip))
+        result.Add(job.Done && call.Text("includeZip") != "false" && job.TakeZip() is { } zip ? Element("zipFile", Convert.ToBase64String(zip))
             : new XElement(Api + "zipFile", new XAttribute(SoapEnvelope.Instance + "nil", "true")));
         return [result];
     }

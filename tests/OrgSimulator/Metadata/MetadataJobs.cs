@@ -9,12 +9,16 @@ public sealed class MetadataJob(string id, uint created, int checks, Action work
 {
     private readonly Lock _lock = new();
     private int _checks = checks;
+    private byte[]? _zip;
 
     public string Id { get; } = id;
     public uint Created { get; } = created;
     public bool Done { get; private set; }
     public bool Canceled { get; private set; }
     public Retrieved? Retrieved { get; set; }
+
+    /// <summary>The zip leaves the server with the first answer that carries it.</summary>
+    public byte[]? TakeZip() => Interlocked.Exchange(ref _zip, null);
     public Deployment? Deployment { get; set; }
     public DeployOptions Options { get; init; } = new();
     public DeployException? Refusal { get; set; }
@@ -29,6 +33,7 @@ public sealed class MetadataJob(string id, uint created, int checks, Action work
         {
             if (Done || _checks-- > 0) return;
             work();
+            _zip = Retrieved is { Failure: null } found ? found.Zip : null;
             Done = true;
         }
     }
@@ -54,7 +59,7 @@ public sealed class MetadataJobs(OrgMetadata metadata, SimulatorOptions options)
     public MetadataJob Retrieve(PackageXml package, string root)
     {
         MetadataJob? job = null;
-        job = new MetadataJob(NewId("09S"), Store.Now, options.InProgressPolls, () => job!.Retrieved = new Retrieval(metadata).Run(package, root));
+        job = new MetadataJob(NewId("09S"), Store.Now, options.InProgressPolls, () => job!.Retrieved = new Retrieval(metadata, options).Run(package, root));
         return Keep(job);
     }
 

@@ -8,7 +8,7 @@ namespace OrgSimulator.Metadata;
 public sealed record Retrieved(byte[] Zip, IReadOnlyList<Listed> Properties, IReadOnlyList<(string File, string Problem)> Messages, string? Failure);
 
 /// <summary>Puts the components that a package.xml names into a zip, within the limits of the API.</summary>
-public sealed class Retrieval(OrgMetadata metadata)
+public sealed class Retrieval(OrgMetadata metadata, SimulatorOptions options)
 {
     public const int MostFiles = 10_000;
     public const int MostZippedBytes = 39 * 1024 * 1024;
@@ -37,6 +37,11 @@ public sealed class Retrieval(OrgMetadata metadata)
                 var found = name == "*" ? type.InFolder ? [] : metadata.List(type.Name).Select(listed => listed.FullName).ToArray() : [name];
                 foreach (var one in found)
                 {
+                    if (Rules.ForbiddenMetadata.Contains($"{type.Name}:{one}"))
+                    {
+                        _messages.Add((root + "package.xml", $"You do not have the proper permissions to access {one}."));
+                        continue;
+                    }
                     if (metadata.Find(type.Name, one) is not { } component)
                     {
                         if (type.Name == "Profile" && one == AdminProfile.Name)
@@ -60,14 +65,18 @@ public sealed class Retrieval(OrgMetadata metadata)
             _properties.Add(metadata.Of("Profile", AdminProfile.Name, root + AdminProfile.FileName));
             held.Add(("Profile", AdminProfile.Name));
         }
+        if (package.Members.Any(member => Rules.RottenMetadata.Contains($"{member.Type}:{member.Member}")))
+            return Failed("UNKNOWN_EXCEPTION: An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)");
         _files[root + "package.xml"] = new PackageXml(held, package.Version).Write();
         _properties.Add(new Listed("Package", "package.xml", root + "package.xml", "", 0, 0));
-        if (_files.Count > MostFiles) return Failed($"LIMIT_EXCEEDED: Too many files in retrieve call, limit is: {MostFiles}");
+        if (_files.Count > options.RetrieveFileLimit) return Failed($"LIMIT_EXCEEDED: Too many files in retrieve call, limit is: {options.RetrieveFileLimit}");
         if (_files.Values.Sum(content => (long)content.Length) > MostPlainBytes) return Failed($"LIMIT_EXCEEDED: Maximum size of request reached. Maximum size of request is {MostPlainBytes} bytes");
         var zip = Zip();
-        return zip.Length > MostZippedBytes ? Failed($"LIMIT_EXCEEDED: Maximum size of request reached. Maximum size of request is {MostZippedBytes} bytes")
+        return zip.Length > options.RetrieveZipLimit ? Failed($"LIMIT_EXCEEDED: Maximum size of request reached. Maximum size of request is {options.RetrieveZipLimit} bytes")
             : new Retrieved(zip, _properties, _messages, null);
     }
+
+    private Rules.OrgRules Rules => metadata.Store.Rules.Rules;
 
     private Retrieved Failed(string why) => new([], [], _messages, why);
 

@@ -39,15 +39,22 @@ public sealed class ApiAnswer(int status)
     public string ContentType { get; init; } = "application/json;charset=UTF-8";
     public Dictionary<string, string> Headers { get; } = [];
 
+    /// <summary>What a refusal says, for faces that write it in another form.</summary>
+    public (string Code, string Message)? Error { get; private init; }
+
     public static ApiAnswer Of(Action<Utf8JsonWriter> json, int status = 200) => new(status) { Json = json };
     public static ApiAnswer Nothing { get; } = new(204);
 
-    public static ApiAnswer Failure(int status, string code, string message, IReadOnlyList<string>? fields = null) => Of(json =>
+    public static ApiAnswer Failure(int status, string code, string message, IReadOnlyList<string>? fields = null) => new(status)
     {
-        json.WriteStartArray();
-        WriteError(json, "errorCode", code, message, fields);
-        json.WriteEndArray();
-    }, status);
+        Error = (code, message),
+        Json = json =>
+        {
+            json.WriteStartArray();
+            WriteError(json, "errorCode", code, message, fields);
+            json.WriteEndArray();
+        },
+    };
 
     public static void WriteError(Utf8JsonWriter json, string codeName, string code, string message, IReadOnlyList<string>? fields)
     {

@@ -22,6 +22,18 @@ public sealed record OrgRules
     /// <summary>"View Encrypted Data": encrypted text of the classic kind is shown as it is instead of masked.</summary>
     public bool ViewEncryptedData { get; init; } = true;
 
+    /// <summary>"Modify Metadata Through Metadata API Functions": without it the Metadata API answers nothing but a refusal.</summary>
+    public bool ModifyMetadata { get; init; } = true;
+
+    /// <summary>Types of metadata that cannot be listed, as it happens with features that are half switched on.</summary>
+    public IReadOnlyList<string> UnlistedMetadata { get; init; } = [];
+
+    /// <summary>Components, as Type:FullName, that are listed and cannot be given: a retrieve that names one tells so and gives the others.</summary>
+    public IReadOnlyList<string> ForbiddenMetadata { get; init; } = [];
+
+    /// <summary>Components, as Type:FullName, at which a whole retrieve fails.</summary>
+    public IReadOnlyList<string> RottenMetadata { get; init; } = [];
+
     /// <summary>Accounts may be people; fixed once the org runs.</summary>
     public bool PersonAccounts { get; init; }
 

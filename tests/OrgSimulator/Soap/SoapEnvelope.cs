@@ -51,6 +51,20 @@ public static class SoapEnvelope
         {
             body = Fault("sf:" + refusal.Code, $"{refusal.Code}: {refusal.Message}", refusal.Code, fault);
         }
+        await WriteAsync(context, api, fault, body);
+    }
+
+    /// <summary>A call refused before it is looked at.</summary>
+    public static Task RefuseAsync(HttpContext context, string code, string message)
+    {
+        var partner = context.Request.Path.StartsWithSegments("/services/Soap/u", StringComparison.OrdinalIgnoreCase);
+        XNamespace fault = partner ? "urn:fault.partner.soap.sforce.com" : "http://soap.sforce.com/2006/04/metadata";
+        return WriteAsync(context, partner ? "urn:partner.soap.sforce.com" : fault, fault, Fault("sf:" + code, $"{code}: {message}", code, fault));
+    }
+
+    private static async Task WriteAsync(HttpContext context, XNamespace api, XNamespace fault, XElement body)
+    {
+        var partner = api == "urn:partner.soap.sforce.com";
         var failed = body.Name == Envelope + "Fault";
         // Clients read names without looking up prefixes: sf stands for faults and records only, everything else has none.
         var document = new XElement(Envelope + "Envelope", new XAttribute(XNamespace.Xmlns + "soapenv", Envelope), failed ? null : new XAttribute("xmlns", api),
