@@ -63,6 +63,12 @@ public sealed record EngineOptions
     /// <summary>A job that is paused because the storage refuses it, or does not answer, tries again after so long.</summary>
     public TimeSpan StorageLookAgain { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Files of metadata that one retrieve asks for, 1–10,000; Salesforce gives 10,000. Fewer mean more API calls (three a retrieve and more) and less to do again when one fails.</summary>
+    public int MetadataPartFiles { get; init; } = 5_000;
+
+    /// <summary>Bytes of metadata, unpacked, that one retrieve asks for: an eighth of them in the zip, of which Salesforce gives 39 MB.</summary>
+    public long MetadataPartBytes { get; init; } = 160_000_000;
+
     /// <summary>Rows in one bulk ingest job of a restore.</summary>
     public int IngestRows { get; init; } = 10_000;
 }

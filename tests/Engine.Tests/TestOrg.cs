@@ -25,11 +25,15 @@ internal sealed class TestOrg : IAsyncDisposable
     private TestOrg(OrgSimulatorHost simulator, IBlobStore? store = null, string? keyFile = null)
     {
         Simulator = simulator;
-        _key = keyFile is null ? MasterKey.CreateFile(Path.Combine(_folder, "master.key")) : MasterKey.FromFile(keyFile);
-        Store = store ?? new SsdBlobStore(Path.Combine(_folder, "vault"));
+        _key = keyFile is null ? MasterKey.CreateFile(KeyFile) : MasterKey.FromFile(keyFile);
+        Store = store ?? new SsdBlobStore(VaultFolder);
     }
 
     public OrgSimulatorHost Simulator { get; }
+
+    public string VaultFolder => Path.Combine(_folder, "vault");
+
+    public string KeyFile => Path.Combine(_folder, "master.key");
 
     /// <summary>Replaced by tests that let writes fail.</summary>
     public IBlobStore Store { get; set; }

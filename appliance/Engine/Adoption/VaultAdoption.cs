@@ -81,7 +81,7 @@ public sealed class VaultAdoption(Vaults vaults, Orgs orgs, Snapshots snapshots)
             ParentId = manifest.ParentId, StartedAt = manifest.StartedAt, CompletedAt = manifest.CompletedAt, Objects = manifest.Objects.Length,
             Records = manifest.Objects.Sum(o => o.LiveRecords), Files = manifest.Objects.Sum(o => o.Files),
             // What the run's files took only its job's result told.
-            BytesStored = manifest.Objects.SelectMany(o => o.Segments).Where(s => s.SnapshotId == id).Sum(s => s.StoredBytes),
+            BytesStored = manifest.NewSegments.Sum(s => s.StoredBytes),
             Complete = certificate?.Complete ?? manifest.Objects.All(JobRunner.IsComplete),
             ManifestSha256 = await vault.ManifestSha256Async(id, cancellationToken),
         };

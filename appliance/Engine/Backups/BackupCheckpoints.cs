@@ -9,7 +9,8 @@ namespace Appliance.Engine.Backups;
 /// <param name="Sync">All Ids are to be compared.</param>
 /// <param name="Choice">What templates chose; null for everything.</param>
 /// <param name="Formulas">Formula fields are read again in all objects.</param>
-public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind, double ClockOffsetSeconds = 0, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false);
+/// <param name="Metadata">The org's metadata is read.</param>
+public sealed record RunStart(DateTimeOffset OrgTime, Guid? ParentId, SnapshotKind Kind, double ClockOffsetSeconds = 0, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false, bool Metadata = false);
 
 /// <summary>
 /// How far the reading of one object has come. <see cref="NextLocator"/> is the page after the last one whose rows are all durable in
@@ -69,9 +70,13 @@ public sealed class BackupCheckpoints(OrgVault vault, Guid snapshotId)
         foreach (var name in names) await vault.DeleteDocumentAsync(name, cancellationToken);
     }
 
-    private async Task<T?> ReadAsync<T>(string name, CancellationToken cancellationToken) where T : class =>
+    internal Task<byte[]?> BytesAsync(string name, CancellationToken cancellationToken) => vault.GetDocumentAsync(_prefix + name, cancellationToken);
+
+    internal Task BytesAsync(string name, byte[] content, CancellationToken cancellationToken) => vault.ReplaceDocumentAsync(_prefix + name, content, cancellationToken);
+
+    internal async Task<T?> ReadAsync<T>(string name, CancellationToken cancellationToken) where T : class =>
         await vault.GetDocumentAsync(_prefix + name, cancellationToken) is { } bytes ? JsonSerializer.Deserialize<T>(bytes) : null;
 
-    private Task WriteAsync<T>(string name, T value, CancellationToken cancellationToken) =>
+    internal Task WriteAsync<T>(string name, T value, CancellationToken cancellationToken) =>
         vault.ReplaceDocumentAsync(_prefix + name, JsonSerializer.SerializeToUtf8Bytes(value), cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Appliance.Engine.Jobs;
+using Appliance.Engine.Metadata;
 using Appliance.Salesforce;
 using Appliance.Vault;
 
@@ -13,7 +14,7 @@ public sealed record BackupSummary(
     public long Records => Manifest.Objects.Sum(o => o.LiveRecords);
 
     /// <summary>Segments that this run wrote.</summary>
-    public IEnumerable<SegmentRef> NewSegments => Manifest.Objects.SelectMany(o => o.Segments).Where(s => s.SnapshotId == Manifest.SnapshotId);
+    public IEnumerable<SegmentRef> NewSegments => Manifest.NewSegments;
 }
 
 /// <summary>What a run is to do.</summary>
@@ -21,7 +22,8 @@ public sealed record BackupSummary(
 /// <param name="Sync">All Ids of the org are compared with those held, whatever the counts say.</param>
 /// <param name="Choice">What templates chose; null for everything. With a parent, what is not chosen is carried over from it.</param>
 /// <param name="Formulas">Formula fields are read again in all objects, whatever the rule says.</param>
-public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false);
+/// <param name="Metadata">The org's metadata is read too; else it is carried over from the parent.</param>
+public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = false, BackupChoice? Choice = null, bool Formulas = false, bool Metadata = false);
 
 /// <summary>
 /// One backup of one org: from its describe to a manifest that stands in the vault. The caller commits the catalog row afterwards, so a
@@ -40,7 +42,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         progress.Phase = "describing";
         var summaries = await org.DescribeGlobalAsync(cancellationToken);
         var run = await checkpoints.StartAsync(cancellationToken)
-            ?? new RunStart(org.ServerTime, order.ParentId, order.Kind, (org.ServerTime - time.GetUtcNow()).TotalSeconds, order.Sync, order.Choice, order.Formulas);
+            ?? new RunStart(org.ServerTime, order.ParentId, order.Kind, (org.ServerTime - time.GetUtcNow()).TotalSeconds, order.Sync, order.Choice, order.Formulas, order.Metadata);
         await checkpoints.StartedAsync(run, cancellationToken);
         var parent = run.ParentId is { } id ? await vault.ReadManifestAsync(id, cancellationToken) : null;
         var certified = parent is null ? null : await vault.ReadCertificateAsync(parent, cancellationToken);
@@ -53,8 +55,8 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var fieldIds = await org.CustomFieldIdsAsync(cancellationToken);
         List<ObjectScope> scopes = [.. described.Select(d => choice.ScopeOf(d.WithFieldIds(fieldIds)))];
         var held = parent is null ? null : vault.Open(parent);
-        var objects = new ObjectRuns(
-            new RunContext(org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time), parent, certified);
+        var context = new RunContext(org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time);
+        var objects = new ObjectRuns(context, parent, certified);
         var done = new ConcurrentDictionary<string, (ObjectEntry Entry, ObjectCertificate Certificate)>();
 
         progress.CallsToBegin = progress.ApiCalls;
@@ -71,6 +73,8 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
                     log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
             });
 
+        var metadata = run.Metadata ? await new MetadataBackup(context, log).RunAsync(parent, cancellationToken) : MetadataBackup.Carried(parent, certified);
+
         progress.Phase = "sealing";
         var carried = parent is null || run.Choice is null ? [] : Carried(parent, certified, summaries, done.Keys);
         foreach (var (entry, certificateOfIt) in carried) done[entry.Name] = (entry, certificateOfIt);
@@ -86,9 +90,10 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             StartedAt = run.OrgTime,
             IssuedAt = time.GetUtcNow(),
             ClockOffsetSeconds = run.ClockOffsetSeconds,
-            Complete = unseen.IsEmpty && done.Values.All(d => d.Certificate.Complete),
+            Complete = unseen.IsEmpty && done.Values.All(d => d.Certificate.Complete) && metadata?.Certificate.Complete is not false,
             Objects = [.. done.Values.Select(d => d.Certificate).OrderBy(o => o.Name, StringComparer.Ordinal)],
             Skipped = [.. skipped.Where(s => !done.ContainsKey(s.Name)).Select(s => new SkippedObject(s.Name, s.Reason!))],
+            Metadata = metadata?.Certificate,
             Gaps = unseen,
         };
         var manifest = new SnapshotManifest
@@ -103,6 +108,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             Objects = [.. done.Values.Select(d => d.Entry).OrderBy(e => e.Name, StringComparer.Ordinal)],
             Skipped = certificate.Skipped,
             Warnings = [.. unseen.Select(g => g.Text), .. fieldIds is null ? (string[])["the connected user may not see the ids of custom fields (View Setup and Configuration): one that was deleted and made again under its name and type is not noticed"] : []],
+            Metadata = metadata?.Entry,
             CertificateSha256 = await vault.WriteCertificateAsync(certificate, cancellationToken),
         };
         await vault.WriteManifestAsync(manifest, cancellationToken);

@@ -22,14 +22,15 @@ public sealed record BackupForecast(long ApiCalls, long BulkJobs, long Records, 
     /// <summary>Learns from past runs of the same kind when there are enough; else it counts what the run would ask.</summary>
     /// <param name="incremental">Only changes are read.</param>
     /// <param name="past">Newest first.</param>
+    /// <param name="metadataCalls">Calls that reading the org's metadata takes; 0 when it is not read.</param>
     public static BackupForecast For(
-        string kind, bool incremental, bool sync, IReadOnlyList<ExpectedObject> objects, IReadOnlyList<PastRun> past, int restRows, int rangeRows)
+        string kind, bool incremental, bool sync, IReadOnlyList<ExpectedObject> objects, IReadOnlyList<PastRun> past, int restRows, int rangeRows, long metadataCalls = 0)
     {
         var held = objects.Sum(o => o.Rows);
         var alike = past.Where(p => p.Kind == kind && p.ApiCalls > 0).Take(10).ToImmutableArray();
         if (alike.Length >= EnoughRuns) return Learned(alike, held, incremental);
         var changed = incremental ? ChangedShare : 1;
-        long calls = 4 + (objects.Count + DescribesPerCall - 1) / DescribesPerCall, jobs = 0, records = 0;
+        long calls = 4 + (objects.Count + DescribesPerCall - 1) / DescribesPerCall + metadataCalls, jobs = 0, records = 0;
         double bytes = 0;
         foreach (var o in objects)
         {

@@ -7,7 +7,7 @@ using Appliance.Salesforce;
 
 namespace Appliance.Engine.Budget;
 
-/// <summary>Forecasts a backup of an org from its past runs and from what Salesforce says of its objects. Costs two or three API calls, one more for each object of a template.</summary>
+/// <summary>Forecasts a backup of an org from its past runs and from what Salesforce says of its objects. Costs three or four API calls, one more for each object of a template.</summary>
 public sealed class Forecasting(OrgSessions sessions, Catalog.Jobs jobs, Snapshots snapshots, Catalog.Templates templates, EngineOptions options)
 {
     private const int JobsLookedAt = 500;
@@ -23,7 +23,8 @@ public sealed class Forecasting(OrgSessions sessions, Catalog.Jobs jobs, Snapsho
         var objects = parameters.Templates.IsEmpty || kind is BackupKind.Full ? await AllAsync(org, cancellationToken) : await ChosenAsync(row, org, parameters, cancellationToken);
         var incremental = kind is BackupKind.Incremental or BackupKind.Composite or BackupKind.CompositeSync;
         return BackupForecast.For(
-            NameOf(kind), incremental, parameters.Sync || kind is BackupKind.CompositeSync, objects, await PastAsync(row.Id, cancellationToken), options.RestRows, options.CertificateRangeRows);
+            NameOf(kind), incremental, parameters.Sync || kind is BackupKind.CompositeSync, objects, await PastAsync(row.Id, cancellationToken), options.RestRows, options.CertificateRangeRows,
+            parameters.ReadsMetadata(first) ? await MetadataCallsAsync(org, cancellationToken) : 0);
     }
 
     /// <summary>The past backups of an org as the catalog remembers them, newest first.</summary>
@@ -44,10 +45,25 @@ public sealed class Forecasting(OrgSessions sessions, Catalog.Jobs jobs, Snapsho
     private static string NameOf(BackupKind kind) => kind switch
     {
         BackupKind.Full => "full",
-        BackupKind.Incremental or BackupKind.Composite => "incremental",       // the same deed by two names
+        BackupKind.Incremental => "incremental",
+        BackupKind.Composite => "composite",
         BackupKind.CompositeSync => "compositeSync",
         BackupKind.Templated => "templated",
     };
+
+    /// <summary>Lists of types and of folders, and three calls for each of a few parts.</summary>
+    private static async Task<long> MetadataCallsAsync(Org org, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var types = await org.DescribeMetadataAsync(cancellationToken);
+            return 1 + (types.Count + Org.MetadataQueriesPerCall - 1) / Org.MetadataQueriesPerCall + types.Count(t => t.InFolder) + 6;
+        }
+        catch (SalesforceException e) when (e is { OutOfQuota: false, NeedsReconnect: false })
+        {
+            return 1;       // refused, as the backup will be
+        }
+    }
 
     private static async Task<IReadOnlyList<ExpectedObject>> AllAsync(Org org, CancellationToken cancellationToken)
     {

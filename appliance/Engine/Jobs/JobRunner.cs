@@ -132,6 +132,8 @@ public sealed class JobRunner(
             bytesTextStored = fresh.Sum(s => s.StoredBytes),
             bytesStored = fresh.Sum(s => s.StoredBytes) + summary.FileBytesStored,
             deletesSeen = summary.DeletesSeen,
+            metadataComponents = summary.Manifest.Metadata?.Components,
+            metadataFiles = summary.Manifest.Metadata?.Files,
             apiCalls = progress.ApiCalls,
         });
     }
@@ -144,7 +146,7 @@ public sealed class JobRunner(
             throw new EngineException("The snapshot to restore does not belong to this org.", "Choose one of the org's snapshots.");
         var planning = new RestorePlanning(sessions.For(row), vault, progress, options, time);
         await planning.SettleAsync(cancellationToken);
-        await TakeAsync(job, row, new BackupParameters(BackupKind.Incremental), progress, reporter, cancellationToken);
+        await TakeAsync(job, row, new BackupParameters(BackupKind.Incremental, Metadata: false), progress, reporter, cancellationToken);
         await planning.PlanAsync(job.Id, row.Id, scope, cancellationToken);
         return (JobState.Completed, new { planId = job.Id });
     }
@@ -227,7 +229,7 @@ public sealed class JobRunner(
             BackupKind.Templated => SnapshotKind.Templated,
             BackupKind.Incremental or BackupKind.Composite or BackupKind.CompositeSync => SnapshotKind.Incremental,
         };
-        var order = new BackupOrder(kind, parentId, parameters.Sync || parameters.Kind == BackupKind.CompositeSync, Formulas: parameters.Formulas);
+        var order = new BackupOrder(kind, parentId, parameters.Sync || parameters.Kind == BackupKind.CompositeSync, Formulas: parameters.Formulas, Metadata: parameters.ReadsMetadata(first: parentId is null));
         if (parameters.Kind == BackupKind.Templated && parameters.Templates.IsEmpty) throw new EngineException("A templated backup names no template.", "Choose one or more templates.");
         if (parameters.Templates.IsEmpty || (kind == SnapshotKind.Incremental && parentId is null)) return order;
         var chosen = new List<BackupTemplate>();

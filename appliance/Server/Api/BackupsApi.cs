@@ -9,7 +9,7 @@ namespace Appliance.Server.Api;
 
 internal static class BackupsApi
 {
-    public sealed record BackupRequest(string? Kind, bool Sync = false, Guid[]? TemplateIds = null, bool Formulas = false);
+    public sealed record BackupRequest(string? Kind, bool Sync = false, Guid[]? TemplateIds = null, bool Formulas = false, bool? Metadata = null);
 
     public sealed record StartedJob(Guid JobId);
 
@@ -20,7 +20,7 @@ internal static class BackupsApi
         Guid orgId, BackupRequest request, Orgs orgs, Templates templates, JobStarter starter, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (await WrongAsync(orgId, request, orgs, templates, cancellationToken) is { } wrong) return wrong;
-        var jobId = await starter.BackUpAsync(orgId, request.Kind ?? "incremental", user.UserName, request.Sync, request.TemplateIds ?? [], cancellationToken, request.Formulas);
+        var jobId = await starter.BackUpAsync(orgId, request.Kind ?? "incremental", user.UserName, request.Sync, request.TemplateIds ?? [], cancellationToken, request.Formulas, request.Metadata);
         return TypedResults.Accepted($"/api/v1/jobs/{jobId}", new StartedJob(jobId));
     }
 

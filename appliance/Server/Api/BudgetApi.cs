@@ -48,7 +48,7 @@ internal static class BudgetApi
         if (await BackupsApi.WrongAsync(orgId, request, orgs, templates, cancellationToken) is { } wrong) return wrong;
         var org = (await orgs.FindAsync(orgId, cancellationToken))!;
         var kind = Enum.Parse<BackupKind>(request.Kind ?? "incremental", ignoreCase: true);
-        var forecast = await forecasting.ForAsync(org, new BackupParameters(kind, request.Sync, [.. request.TemplateIds ?? []]), cancellationToken);
+        var forecast = await forecasting.ForAsync(org, new BackupParameters(kind, request.Sync, [.. request.TemplateIds ?? []], Metadata: request.Metadata), cancellationToken);
         return TypedResults.Ok(new Forecast(
             forecast.ApiCalls, forecast.BulkJobs, forecast.Records, forecast.BytesRead, forecast.BytesStored, Math.Round(forecast.Minutes, 2), forecast.Basis, changes.Fits(org, forecast)));
     }

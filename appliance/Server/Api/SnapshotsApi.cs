@@ -15,9 +15,12 @@ internal static class SnapshotsApi
     public sealed record SnapshotObject(
         string Name, string Label, long Records, long DeletedRecords, long ReadRecords, long? OrgCount, long HeldCount, long Files, bool Complete, string? Explanation);
 
+    /// <param name="ReadAt">By the org's clock; a run that does not read metadata takes it over from the one before.</param>
+    public sealed record SnapshotMetadata(long Components, long Files, DateTimeOffset ReadAt, Guid SnapshotId);
+
     public sealed record SnapshotDocument(
         Guid Id, Guid OrgId, Guid JobId, SnapshotRowKind Kind, DateTimeOffset StartedAt, DateTimeOffset CompletedAt, Guid? ParentId, long Records, long Files, long BytesStored,
-        bool Complete, IEnumerable<SnapshotObject> Objects, IEnumerable<SkippedObject> Skipped, IEnumerable<string> Warnings);
+        bool Complete, IEnumerable<SnapshotObject> Objects, IEnumerable<SkippedObject> Skipped, IEnumerable<string> Warnings, SnapshotMetadata? Metadata);
 
     public static void MapSnapshots(this RouteGroupBuilder api)
     {
@@ -39,7 +42,8 @@ internal static class SnapshotsApi
             row.Id, row.OrgId, row.JobId, row.Kind, row.StartedAt, row.CompletedAt, row.ParentId, row.Records, row.Files, row.BytesStored, row.Complete,
             manifest.Objects.Select(o => new SnapshotObject(
                 o.Name, o.Label, o.LiveRecords, o.DeletedRecords, o.ReadRecords, o.OrgCount, o.LiveRecords, o.Files, JobRunner.IsComplete(o), o.Explanation)),
-            manifest.Skipped, manifest.Warnings));
+            manifest.Skipped, manifest.Warnings,
+            manifest.Metadata is { } metadata ? new SnapshotMetadata(metadata.Components, metadata.Files, metadata.ReadAt, metadata.SnapshotId) : null));
     }
 
     private static async Task<Results<Ok<CompletenessCertificate>, ProblemHttpResult>> CertificateAsync(Guid id, Snapshots snapshots, RecordBrowsing browsing, CancellationToken cancellationToken) =>

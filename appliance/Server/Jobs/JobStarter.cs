@@ -13,9 +13,10 @@ public sealed class JobStarter(Catalog.Jobs jobs, AuditLog audit, JobWake wake)
 
     /// <param name="sync">All Ids are compared.</param>
     /// <param name="formulas">Formula fields are read again.</param>
-    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, bool sync, IReadOnlyCollection<Guid> templateIds, CancellationToken cancellationToken, bool formulas = false)
+    /// <param name="metadata">Whether metadata is read; null as the kind has it.</param>
+    public async Task<Guid> BackUpAsync(Guid orgId, string kind, string user, bool sync, IReadOnlyCollection<Guid> templateIds, CancellationToken cancellationToken, bool formulas = false, bool? metadata = null)
     {
-        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind, sync, templateIds, formulas }), user, cancellationToken);
+        var id = await jobs.EnqueueAsync(orgId, JobKind.Backup, JsonSerializer.Serialize(new { kind, sync, templateIds, formulas, metadata }), user, cancellationToken);
         await audit.AppendAsync(user, $"{kind} backup", $"org {orgId}", $"job {id}", cancellationToken);
         wake.Signal();
         return id;
