@@ -68,7 +68,7 @@ internal static class Composition
         services.AddSingleton<TemplateChanges>();
         services.AddSingleton<RetentionChanges>();
         services.AddSingleton(provider => new Doctor(
-            settings.Place, provider.GetRequiredService<EngineOptions>(), builder.Configuration["Server:Certificate"], provider.GetRequiredService<TimeProvider>()));
+            settings.Place, provider.GetRequiredService<EngineOptions>(), settings.CertificateFile, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SelfBackups(settings.Place, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Forecasting>();
         services.AddSingleton<BudgetChanges>();

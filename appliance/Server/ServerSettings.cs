@@ -33,6 +33,9 @@ public sealed record ServerSettings
     /// <summary>The same, for what looks after the appliance itself.</summary>
     public required AppliancePlace Place { get; init; }
 
+    /// <summary>Server:Certificate: status.json of the agent of certificates, or a PEM file of what the front door shows; null when this process is not told of it.</summary>
+    public string? CertificateFile => Place.Settings.GetValueOrDefault("Server:Certificate");
+
     /// <summary>Server:Role.</summary>
     public ServerRole Role { get; init; }
 

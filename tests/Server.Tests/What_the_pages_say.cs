@@ -73,6 +73,34 @@ public sealed class What_the_pages_say : BunitContext
         Assert.Contains("068000000000001AAA", lacking.Find("[data-testid=gap-row]").TextContent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(-10, 80, "80 days left", "good")]
+    [InlineData(-80, 15, "15 days left", "warn")]
+    [InlineData(-80, 2, "2 days left", "bad")]
+    [InlineData(-80, -1, "ended", "bad")]
+    public void The_front_doors_certificate_by_the_days_that_are_left(int from, int to, string text, string tone)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, $$"""{"looked":"{{_time.GetUtcNow():O}}","serial":"0a","notBefore":"{{_time.GetUtcNow().AddDays(from):O}}","notAfter":"{{_time.GetUtcNow().AddDays(to):O}}"}""");
+            Services.AddSingleton(new ServerSettings
+            {
+                CatalogConnectionString = "", StorageRoot = "", StoragePlain = true, KeysDirectory = "", PublicUrl = new Uri("https://appliance.example"), JobLease = TimeSpan.FromSeconds(1),
+                Place = new Appliance.Engine.AppliancePlace("", "", "", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("Server:Certificate", file)),
+            });
+            var days = Render<CertificateDays>();
+            Assert.Contains(text, days.Find("[data-testid=certificate-days]").TextContent, StringComparison.Ordinal);
+            Assert.Contains(tone, days.Markup, StringComparison.Ordinal);
+            File.Delete(file);
+            Assert.Equal("", Render<CertificateDays>().Markup.Trim());      // a machine without an agent says nothing of it
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public void A_rate_is_told_from_what_was_added_and_starts_anew_with_each_phase()
     {

@@ -1,6 +1,6 @@
 namespace Appliance.Catalog;
 
-public enum AlertKind { JobFailed, JobPaused, TokenBroken, Damage, Incomplete, UnusualDeletes, UnusualChanges, SelfBackup, Test }
+public enum AlertKind { JobFailed, JobPaused, TokenBroken, Damage, Incomplete, UnusualDeletes, UnusualChanges, SelfBackup, CertificateEnding, CertificateFailed, Test }
 
 public enum AlertChannelKind { Mail, Webhook, Slack }
 

@@ -1,33 +1,34 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Appliance.Engine.Diagnosis;
 
 internal static class CertificateCheck
 {
-    /// <summary>By share of its life: a certificate of six days is as much in need at its fifth as one of a year in its tenth month.</summary>
+    private const string Check = "certificate";
+
+    /// <param name="file">The agent's status.json, or a PEM file.</param>
     public static Finding Look(string file, DateTimeOffset now)
     {
-        X509Certificate2 certificate;
+        FrontDoorCertificate certificate;
         try
         {
-            certificate = X509Certificate2.CreateFromPem(File.ReadAllText(file));
+            certificate = FrontDoorCertificate.Read(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (IOException unread)
         {
-            return Finding.Error("certificate", $"{file} holds no certificate that can be read ({e.Message}).", "Give the PEM file of the front door's certificate.");
+            return Finding.Error(Check, unread.Message, "See that the service `certificates` runs (docker compose ps) and let Server:Certificate name its status.json, or the PEM file of the front door's certificate.");
         }
-        using (certificate)
-        {
-            var (from, to) = (new DateTimeOffset(certificate.NotBefore.ToUniversalTime()), new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
-            var left = to - now;
-            var share = left / (to - from);
-            var text = $"It is valid until {to.UtcDateTime:yyyy-MM-dd HH:mm} UTC ({left.TotalDays:0} days)";
-            return now < from ? Finding.Error("certificate", $"It is valid only from {from.UtcDateTime:yyyy-MM-dd HH:mm} UTC.", "Correct this machine's clock, or install another certificate.")
-                : left < TimeSpan.Zero ? Finding.Error("certificate", $"It ended on {to.UtcDateTime:yyyy-MM-dd HH:mm} UTC: browsers refuse the appliance.", "Renew or replace it now (docs/provisioner.md).")
-                : share < 0.10 ? Finding.Error("certificate", $"{text}: less than a tenth of its life.", "A renewal should have come long ago: read why in the log of the certificates service; replace a bought one now.")
-                : share < 0.25 ? Finding.Warning("certificate", $"{text}: less than a quarter of its life.", "See why it was not renewed; order the next one if it is bought.")
-                : Finding.Well("certificate", $"{text}.");
-        }
+        var failure = certificate.Failure is { } failed ? $" Since {failed.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC its renewal fails: {failed.Cause}" : "";
+        if (certificate.Serial is null) return Finding.Error(Check, $"The front door has none.{failure}", certificate.Failure?.Remedy ?? "Deploy the certificate.");
+        var text = $"It is valid until {certificate.To.UtcDateTime:yyyy-MM-dd HH:mm} UTC ({certificate.Left(now).TotalDays:0} days)";
+        return now < certificate.From ? Finding.Error(Check, $"It is valid only from {certificate.From.UtcDateTime:yyyy-MM-dd HH:mm} UTC.", "Correct this machine's clock, or install another certificate.")
+            : certificate.Age(now) switch
+            {
+                CertificateAge.Ended => Finding.Error(Check, $"It ended on {certificate.To.UtcDateTime:yyyy-MM-dd HH:mm} UTC: browsers refuse the appliance.{failure}", certificate.Failure?.Remedy ?? "Renew or replace it now (docs/provisioner.md)."),
+                CertificateAge.Tenth => Finding.Error(Check, $"{text}: less than a tenth of its life.{failure}", certificate.Failure?.Remedy ?? "A renewal should have come long ago: read why in the log of the certificates service; replace a bought one now."),
+                CertificateAge.Quarter => Finding.Warning(Check, $"{text}: less than a quarter of its life.{failure}", certificate.Failure?.Remedy ?? "See why it was not renewed; order the next one if it is bought."),
+                _ when certificate.AnotherIsServed => Finding.Warning(Check, $"{text}, but the front door serves another one.", "Look at the proxy's log (nginx -t): it did not take the new one."),
+                _ when certificate.Failure is { } told => Finding.Warning(Check, $"{text}.{failure}", told.Remedy),
+                _ when now - certificate.Looked > FrontDoorCertificate.LongestSilence => Finding.Warning(Check, $"{text}, but since {certificate.Looked:yyyy-MM-dd HH:mm} UTC its agent has not looked at it.", "See that the service `certificates` runs: docker compose ps, docker compose logs certificates."),
+                _ => Finding.Well(Check, $"{text}."),
+            };
     }
 }

@@ -54,7 +54,7 @@ internal static class AlertRegistration
     {
         var options = new AlertOptions();
         builder.Configuration.GetSection("Alerts").Bind(options);
-        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options with { CertificateFile = settings.CertificateFile });
         builder.Services.AddSingleton<AlertSender>();
         builder.Services.AddSingleton<Api.AlertChanges>();
         builder.Services.AddSingleton<AlertWatch>();

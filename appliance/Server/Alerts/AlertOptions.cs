@@ -13,6 +13,9 @@ public sealed record AlertOptions
     public IReadOnlyList<TimeSpan> Retries { get; init; } =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12)];
 
+    /// <summary>Not of the section: Server:Certificate.</summary>
+    public string? CertificateFile { get; init; }
+
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the other side may take.</summary>

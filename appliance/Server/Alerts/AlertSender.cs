@@ -67,7 +67,7 @@ public sealed class AlertSender(AlertOptions options, ServerSettings settings, T
     {
         { JobId: { } job } => $"/jobs/{job}",
         { OrgId: { } org } => $"/orgs/{org}",
-        { Kind: AlertKind.SelfBackup } => "/settings/appliance",
+        { Kind: AlertKind.SelfBackup or AlertKind.CertificateEnding or AlertKind.CertificateFailed } => "/settings/appliance",
         _ => "/",
     }).ToString();
 

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Appliance.Catalog;
 using Appliance.Engine.Alerts;
+using Appliance.Engine.Diagnosis;
 
 namespace Appliance.Server.Alerts;
 
 /// <summary>
-/// Looks at jobs that have ended or wait, and at tokens, and raises what somebody should know. It looks at the catalog and not over the workers'
+/// Looks at jobs that have ended or wait, at tokens, and at the front door's certificate, and raises what somebody should know. It looks at the catalog and not over the workers'
 /// shoulders, so a job whose worker died is told of too; several processes may run it, each alert is raised once.
 /// </summary>
 public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs orgs, AnomalyLook anomalies, AlertOptions options, TimeProvider time, ILogger<AlertWatch> log) : BackgroundService
@@ -39,6 +40,15 @@ public sealed class AlertWatch(Catalog.Alerts alerts, Catalog.Jobs jobs, Orgs or
             raised += await RaiseAsync(
                 New(AlertKind.TokenBroken, org, null, $"{org.Name}: Salesforce no longer accepts the token", "Backups and restores of this org stand still.", "Connect the org again; what was paused then goes on."),
                 $"token/{org.Id:N}/{org.ConnectedAt.UtcTicks}", cancellationToken);
+        if (options.CertificateFile is { } file && File.Exists(file))
+            try
+            {
+                foreach (var (alert, key) in CertificateNews.Of(FrontDoorCertificate.Read(file), time.GetUtcNow())) raised += await RaiseAsync(alert, key, cancellationToken);
+            }
+            catch (IOException unread)
+            {
+                log.AlertsNotLooked(unread);
+            }
         return raised;
     }
 

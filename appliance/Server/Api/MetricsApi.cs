@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Appliance.Catalog;
 using Appliance.Engine;
+using Appliance.Engine.Diagnosis;
 using Appliance.Engine.SelfBackups;
 
 namespace Appliance.Server.Api;
@@ -13,7 +14,7 @@ internal static class MetricsApi
     private const string Format = "text/plain; version=0.0.4; charset=utf-8";
     private static readonly TimeSpan s_day = TimeSpan.FromHours(24);
 
-    public static void MapMetrics(this WebApplication app) => app.MapGet("/metrics", async (CatalogDatabase db, EngineOptions options, SelfBackups backups, CancellationToken cancellationToken) =>
+    public static void MapMetrics(this WebApplication app) => app.MapGet("/metrics", async (CatalogDatabase db, EngineOptions options, SelfBackups backups, ServerSettings settings, CancellationToken cancellationToken) =>
     {
         var text = new StringBuilder();
         Catalog(text, await CatalogDiagnosis.ReadAsync(db, cancellationToken));
@@ -25,6 +26,7 @@ internal static class MetricsApi
         }
         if (await backups.ListAsync(cancellationToken) is [var newest, ..])
             Gauge(text, "appliance_self_backup_timestamp_seconds", "When the newest backup of the appliance itself was taken.", [("", newest.TakenAt.ToUnixTimeSeconds())]);
+        if (settings.CertificateFile is { } file && File.Exists(file)) Certificate(text, file);
         Process(text);
         return TypedResults.Text(text.ToString(), Format);
     }).ExcludeFromDescription();
@@ -44,6 +46,20 @@ internal static class MetricsApi
         Gauge(text, "appliance_org_next_backup_timestamp_seconds", "When a schedule of the org is due; in the past: overdue.",
             catalog.Orgs.Where(o => o is { LatestDue: not null, SchedulesOff: false }).Select(o => (Of(o), (double)o.LatestDue!.Value.ToUnixTimeSeconds())));
         Gauge(text, "appliance_org_stored_bytes_per_day", "What the org's backups of 14 days added to its vault, a day.", catalog.Orgs.Select(o => (Of(o), (double)o.BytesPerDay)));
+    }
+
+    private static void Certificate(StringBuilder text, string file)
+    {
+        try
+        {
+            var certificate = FrontDoorCertificate.Read(file);
+            if (certificate.Serial is not null) Gauge(text, "appliance_certificate_end_timestamp_seconds", "When the front door's certificate ends.", [("", certificate.To.ToUnixTimeSeconds())]);
+            Gauge(text, "appliance_certificate_renewal_failures", "Failures in a row of its renewal.", [("", certificate.Failure?.InARow ?? 0)]);
+        }
+        catch (IOException)
+        {
+            return;     // being written, or broken: the doctor says so
+        }
     }
 
     private static void Process(StringBuilder text)

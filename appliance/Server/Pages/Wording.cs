@@ -74,6 +74,8 @@ public static class Wording
         AlertKind.UnusualDeletes => "unusual deletes",
         AlertKind.UnusualChanges => "unusual changes",
         AlertKind.SelfBackup => "failures of the appliance's own backup",
+        AlertKind.CertificateEnding => "a certificate near its end",
+        AlertKind.CertificateFailed => "a certificate that is not renewed",
         AlertKind.Test => "tests",
     };
 

@@ -65,6 +65,10 @@ internal sealed class AlertScene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>A watch that is told of the front door's certificate.</summary>
+    public AlertWatch WatchOver(string certificateFile, TimeProvider time) =>
+        new(Alerts, Backups.Jobs, Backups.Orgs, new AnomalyLook(Backups.Vaults, Backups.Snapshots), Options with { CertificateFile = certificateFile }, time, NullLogger<AlertWatch>.Instance);
+
     public AlertDelivery NewDelivery(AlertOptions? options = null)
     {
         var sender = Sender(options ?? Options);

@@ -1,4 +1,5 @@
 using Appliance.Catalog;
+using Microsoft.Extensions.Time.Testing;
 using OrgSimulator;
 using Xunit;
 
@@ -93,6 +94,73 @@ public sealed class Somebody_is_told(ServerFixture server)
         var (alert, _) = Assert.Single(await scene.Alerts.ListAsync(null, 10, default));
         Assert.Equal((AlertKind.UnusualDeletes, (Guid?)id), (alert.Kind, alert.JobId));
         Assert.StartsWith("Lead: 30 deleted, usual are ", alert.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_front_doors_certificate_runs_out_or_is_not_renewed_once_each()
+    {
+        await using var scene = await AlertScene.NewAsync(server);
+        var (channel, _) = await scene.WebhookAsync("certificateEnding", "certificateFailed");
+        Assert.Equal([AlertKind.CertificateEnding, AlertKind.CertificateFailed], channel.Events);
+        var file = Path.GetTempFileName();
+        try
+        {
+            var from = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            var time = new FakeTimeProvider(from.AddDays(10));
+            using var watch = scene.WatchOver(file, time);
+            // Of a hundred days: each level once, and a bought one from the half on, because somebody has to order the next.
+            foreach (var (day, news) in new[] { (49, 0), (51, 1), (60, 0), (74, 0), (76, 1), (80, 0), (91, 1), (99, 0), (101, 1), (102, 0) })
+            {
+                time.SetUtcNow(from.AddDays(day));
+                Write("paid", time.GetUtcNow(), 0, "");
+                Assert.Equal((day, news), (day, await watch.LookAsync(default)));
+            }
+            Assert.Equal("The front door's certificate has ended: browsers refuse the appliance", (await scene.Alerts.ListAsync(null, 1, default))[0].Alert.Title);
+
+            // One that renews itself is nobody's business at the half.
+            from = from.AddDays(200);
+            foreach (var (day, news) in new[] { (51, 0), (76, 1), (91, 1) })
+            {
+                time.SetUtcNow(from.AddDays(day));
+                Write("acme", time.GetUtcNow(), 0, "");
+                Assert.Equal((day, news), (day, await watch.LookAsync(default)));
+            }
+
+            // What passes by itself is told when it does not; what a person has to do, at once; a series of failures once.
+            from = from.AddDays(200);
+            time.SetUtcNow(from.AddDays(40));
+            foreach (var (failures, kind, news) in new[] { (1, "Transient", 0), (2, "RateLimited", 0), (3, "Transient", 1), (4, "Operator", 0), (0, "", 0) })
+            {
+                Write("acme", time.GetUtcNow(), failures, kind);
+                Assert.Equal((failures, news), (failures, await watch.LookAsync(default)));
+            }
+            Write("acme", time.GetUtcNow(), 1, "Operator", since: time.GetUtcNow());
+            Assert.Equal(1, await watch.LookAsync(default));
+            var (told, deliveries) = (await scene.Alerts.ListAsync(null, 1, default))[0];
+            Assert.Equal((AlertKind.CertificateFailed, "Free port 80."), (told.Kind, told.Remedy));
+            Assert.Contains("The authority cannot reach port 80.", told.Text, StringComparison.Ordinal);
+            Assert.Equal("Operations", Assert.Single(deliveries).Channel);
+
+            // An agent that has fallen silent.
+            Write("acme", time.GetUtcNow().AddHours(-4), 0, "");
+            Assert.Equal((1, 0), (await watch.LookAsync(default), await watch.LookAsync(default)));
+            Assert.Equal("Nobody looks after the front door's certificate", (await scene.Alerts.ListAsync(null, 1, default))[0].Alert.Title);
+
+            // The agent's own words, as its tests leave them.
+            using var another = scene.WatchOver(file, new FakeTimeProvider(new(2026, 11, 30, 8, 30, 0, TimeSpan.Zero)));
+            File.Copy(Path.Combine(ServerFixture.Root(), "tests/Formats/agent-status-v1.json"), file, overwrite: true);
+            Assert.Equal(3, await another.LookAsync(default));      // a tenth is left of a bought one; it is refused; another one is served
+            Assert.Contains((await scene.Alerts.ListAsync(null, 3, default)).Select(a => a.Alert), a => a.Text.StartsWith("The certificate in the inbox is refused.", StringComparison.Ordinal) && a.Remedy == "Put a better one there.");
+
+            void Write(string source, DateTimeOffset looked, int failures, string kind, DateTimeOffset? since = null) => File.WriteAllText(file, $$"""
+                {"looked":"{{looked:O}}","source":"{{source}}","names":["backup.example.org"],"serial":"{{from.UtcTicks:x}}","notBefore":"{{from:O}}","notAfter":"{{from.AddDays(100):O}}","alarm":"None","proof":"Served","failures":{{failures}}
+                {{(failures == 0 ? "" : $$""","failingSince":"{{since ?? from:O}}","failure":{"at":"{{looked:O}}","kind":"{{kind}}","cause":"The authority cannot reach port 80.","remedy":"Free port 80."}""")}}}
+                """);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static async Task EndedAsync(AlertScene scene, Guid id, JobState state)

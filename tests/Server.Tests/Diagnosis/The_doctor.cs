@@ -77,6 +77,21 @@ public sealed class The_doctor(ServerFixture server)
         await ExpectAsync(appliance, code, cause, "ow", "--certificate", LookedAtAppliance.Certificate(appliance, age, left));
     }
 
+    [Theory]
+    [InlineData(10, 80, 0, "Served", 0, 0, "valid until", "days")]
+    [InlineData(10, 80, 2, "Served", 0, 1, "its renewal fails: The authority cannot reach port 80.", "Free port 80.")]
+    [InlineData(80, 5, 2, "Served", 0, 2, "less than a tenth of its life. Since", "Free port 80.")]
+    [InlineData(10, 80, 0, "Differs", 0, 1, "the front door serves another one", "nginx -t")]
+    [InlineData(10, 80, 0, "Served", 5, 1, "its agent has not looked at it", "docker compose logs certificates")]
+    public async Task Goes_by_what_the_agent_of_certificates_tells(double age, double left, int failures, string proof, double silentHours, int code, string cause, string remedy)
+    {
+        await using var appliance = await LookedAtAppliance.WellAsync(server);
+        var now = DateTimeOffset.UtcNow;
+        var failure = failures == 0 ? "" : $$""","failingSince":"{{now.AddDays(-2):O}}","failure":{"at":"{{now:O}}","kind":"Transient","cause":"The authority cannot reach port 80.","remedy":"Free port 80."}""";
+        await File.WriteAllTextAsync(appliance.In("status.json"), $$"""{"looked":"{{now.AddHours(-silentHours):O}}","source":"acme","serial":"0a","notBefore":"{{now.AddDays(-age):O}}","notAfter":"{{now.AddDays(left):O}}","proof":"{{proof}}","failures":{{failures}}{{failure}}}""");
+        await ExpectAsync(appliance, code, cause, remedy, "--certificate", appliance.In("status.json"));
+    }
+
     [Fact]
     public async Task Says_how_to_go_on_when_the_database_is_away()
     {
