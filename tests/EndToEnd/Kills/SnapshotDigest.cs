@@ -10,6 +10,11 @@ internal static class SnapshotDigest
     public static async Task<SortedDictionary<string, string>> OfAsync(ApplianceUnderTest appliance, string snapshotId)
     {
         await using var vault = await appliance.OpenVaultAsync();
+        return await OfAsync(vault, snapshotId);
+    }
+
+    public static async Task<SortedDictionary<string, string>> OfAsync(OrgVault vault, string snapshotId)
+    {
         var manifest = await vault.ReadManifestAsync(Guid.Parse(snapshotId), CancellationToken.None);
         var reader = vault.Open(manifest);
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -28,6 +33,11 @@ internal static class SnapshotDigest
     public static async Task<List<string>> DamageAsync(ApplianceUnderTest appliance)
     {
         await using var vault = await appliance.OpenVaultAsync();
+        return await DamageAsync(vault);
+    }
+
+    public static async Task<List<string>> DamageAsync(OrgVault vault)
+    {
         var damage = new List<string>();
         await foreach (var finding in vault.VerifyAsync(null, CancellationToken.None))
             if (finding.IsDamage) damage.Add($"{finding.BlobName}: {finding.What}");

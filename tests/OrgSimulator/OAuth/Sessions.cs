@@ -42,6 +42,9 @@ public sealed class Sessions(OrgStore store, SimulatorOptions options)
     /// <summary>What every sign-in is refused with while it is set: error and description, such as invalid_grant and "ip restricted".</summary>
     public (string Error, string Description)? RefuseSignIns { get; set; }
 
+    /// <summary>Every token that is good now: of sessions and of approvals.</summary>
+    public IReadOnlyCollection<string> Tokens => [.. _access.Keys, .. _refresh.Keys];
+
     /// <summary>Shaped <c>00D…!…</c>: clients check that.</summary>
     public string NewAccessToken(string? refreshToken, string clientId = "test", string scope = "refresh_token web api")
     {
