@@ -76,7 +76,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var metadata = run.Metadata ? await new MetadataBackup(context, log).RunAsync(parent, cancellationToken) : MetadataBackup.Carried(parent, certified);
 
         progress.Phase = "sealing";
-        var carried = parent is null || run.Choice is null ? [] : Carried(parent, certified, summaries, done.Keys);
+        var carried = parent is null || run.Choice is null ? [] : Carried(parent, certified, summaries, done.Keys, doubt: WhyDoubtStamps(run, parent, certified) is not null);
         foreach (var (entry, certificateOfIt) in carried) done[entry.Name] = (entry, certificateOfIt);
         var unseen = Unseen(parent, done.Keys);
         foreach (var gap in unseen) log.Report(gap.Text);
@@ -126,19 +126,21 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
     private static DateTimeOffset? HeldUpTo(SnapshotManifest? parent, CompletenessCertificate? certified) =>
         parent is null || certified is null ? null : parent.CompletedAt.AddSeconds(certified.ClockOffsetSeconds);
 
+    private string? WhyCompareAll(RunStart run, SnapshotManifest? parent, CompletenessCertificate? certified) =>
+        parent is null ? null : run.Sync ? "it was asked for" : WhyDoubtStamps(run, parent, certified);
+
     /// <summary>Stamps are to be trusted only while the org's clock and ours go together.</summary>
-    private string? WhyCompareAll(RunStart run, SnapshotManifest? parent, CompletenessCertificate? certified)
+    private string? WhyDoubtStamps(RunStart run, SnapshotManifest parent, CompletenessCertificate? certified)
     {
-        if (parent is null) return null;
-        if (run.Sync) return "it was asked for";
         if (run.OrgTime < parent.StartedAt) return "the org's clock stands before the start of the snapshot before";
         var leap = certified is null ? 0 : Math.Abs(run.ClockOffsetSeconds - certified.ClockOffsetSeconds);
         return leap > options.WatermarkOverlap.TotalSeconds / 2 ? $"the org's clock has leapt by {leap:0} seconds against ours" : null;
     }
 
     /// <summary>A composite of templates: what they did not choose stays as the parent has it, and the certificate says so.</summary>
+    /// <param name="doubt">The clock leapt: only this run can see that, so it forgets when these objects were compared, and the run that reads them next compares all their Ids.</param>
     private static List<(ObjectEntry, ObjectCertificate)> Carried(
-        SnapshotManifest parent, CompletenessCertificate? certified, IEnumerable<ObjectSummary> visible, ICollection<string> done)
+        SnapshotManifest parent, CompletenessCertificate? certified, IEnumerable<ObjectSummary> visible, ICollection<string> done, bool doubt)
     {
         var seen = visible.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
         var known = (certified?.Objects ?? []).ToDictionary(o => o.Name, StringComparer.Ordinal);
@@ -147,7 +149,7 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
             .. parent.Objects.Where(p => !done.Contains(p.Name) && seen.Contains(p.Name) && known.ContainsKey(p.Name)).Select(p =>
                 (p with { ReadRecords = 0 }, known[p.Name] with
                 {
-                    Method = ProofMethod.Carried, Read = 0, LateRows = 0, LateChanges = 0, Deletions = 0, HardDeletes = 0,
+                    SyncedAt = doubt ? null : known[p.Name].SyncedAt, Method = ProofMethod.Carried, Read = 0, LateRows = 0, LateChanges = 0, Deletions = 0, HardDeletes = 0,
                     Notes = [$"not chosen in this run: it is carried over from the snapshot of {parent.StartedAt.UtcDateTime:u} or an older one"],
                 })),
         ];

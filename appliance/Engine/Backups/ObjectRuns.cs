@@ -70,7 +70,7 @@ internal sealed class ObjectRuns(RunContext run, SnapshotManifest? parent, Compl
             Buried = held.Buried,
             Ranges = [.. held.Ranges.Select(r => new IdRange(r.After, r.UpTo, r.Live, null))],
             DeletedUpTo = known?.DeletedUpTo,
-            SyncedAt = known?.SyncedAt,
+            SyncedAt = run.CompareAll is null ? known?.SyncedAt : null,        // whatever made a comparison necessary still does
             Formulas = known?.Formulas,
             FilesHeld = held.Files,
             FilesMissing = held.FilesMissing,

@@ -113,6 +113,7 @@ public sealed class No_mix_of_faults_leaves_a_hole_that_is_not_named
                 var call = Interlocked.Increment(ref calls);
                 if (!at.Contains(call)) return;
                 await turn.WaitAsync(CancellationToken.None);
+                _moments.Add(await org.DumpAsync());            // what a fault brought since: it may have been read as it came, and change now
                 if (call % 5 == 0) await org.DamageAsync(seed + call, changePercent: 0, deleteParents: 1);
                 else (await http.PostAsJsonAsync($"{org.Simulator.Url}/__change", new { count = 1 }, CancellationToken.None)).EnsureSuccessStatusCode();
                 _moments.Add(await org.DumpAsync());

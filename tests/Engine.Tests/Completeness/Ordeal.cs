@@ -44,7 +44,8 @@ internal static class Ordeal
     public static async Task HealedAsync(TestOrg org, Guid snapshot, string trouble)
     {
         var next = await org.BackupAsync(parent: snapshot);
-        Assert.Empty((await Truth.DifferencesAsync(org, next.Manifest)).Select(d => $"{trouble}: {d}"));
+        var wrong = await Truth.DifferencesAsync(org, next.Manifest);
+        Assert.True(wrong.Count == 0, $"{trouble}: {wrong.Count} differences\n{string.Join('\n', wrong.Take(20))}");
         Assert.Empty((await Truth.FindingsAsync(org, next.Manifest)).Select(f => $"{trouble}: {f}"));
         Assert.Empty(next.Certificate.Objects.SelectMany(o => o.Gaps.Select(g => $"{trouble}: {o.Name}: {g.Text}")));
         Assert.All(next.Certificate.Gaps, g => Assert.Equal(GapKind.NotVisible, g.Kind));
