@@ -9,7 +9,9 @@ public sealed record EngineOptions
     /// <summary>New vaults are not encrypted when set; existing ones keep what they were made with.</summary>
     public bool Plain { get; init; }
 
-    /// <summary>Objects of one org read at the same time, 1–16. Each holds up to <see cref="SegmentFlushBytes"/> of rows in memory.</summary>
+    /// <summary>
+    /// Objects of one org read at the same time, 1–16. Each holds up to <see cref="SegmentFlushBytes"/> of rows in memory; one that waits for a Bulk job does not count.
+    /// </summary>
     public int ParallelObjects { get; init; } = 3;
 
     /// <summary>Rows are sorted and sealed into a segment when so many bytes have gathered.</summary>

@@ -24,22 +24,23 @@ internal static class BackupProcess
     /// <summary>One run in a process of its own.</summary>
     public static async Task<(Measurement Took, BackupReport Report)> RunAsync(SimulatedOrg org, string folder, Guid? parent, CancellationToken cancellationToken)
     {
-        var (took, reports) = await RunAsync(org, folder, parent, changes: 0, cancellationToken);
+        var (took, reports) = await RunAsync(org, folder, parent, changes: 0, before: null, cancellationToken);
         return (took, reports[0]);
     }
 
-    /// <summary>A full run, that many changes in the org, and an incremental run, in one process as in the server.</summary>
-    public static async Task<(BackupReport Full, BackupReport Incremental)> RunTwiceAsync(SimulatedOrg org, string folder, long changes, CancellationToken cancellationToken)
+    /// <summary>A full run, that many changes in the org, and an incremental run, in one process that has backed up another org before: as in the server, whose code is compiled by then.</summary>
+    public static async Task<(BackupReport Full, BackupReport Incremental)> RunTwiceAsync(SimulatedOrg org, SimulatedOrg before, string folder, long changes, CancellationToken cancellationToken)
     {
-        var (_, reports) = await RunAsync(org, folder, null, changes, cancellationToken);
+        var (_, reports) = await RunAsync(org, folder, null, changes, before, cancellationToken);
         return (reports[0], reports[1]);
     }
 
-    private static async Task<(Measurement Took, BackupReport[] Reports)> RunAsync(SimulatedOrg org, string folder, Guid? parent, long changes, CancellationToken cancellationToken)
+    private static async Task<(Measurement Took, BackupReport[] Reports)> RunAsync(
+        SimulatedOrg org, string folder, Guid? parent, long changes, SimulatedOrg? before, CancellationToken cancellationToken)
     {
         var (took, output) = await Measured.RunAsync(
-            [Environment.ProcessPath!, Verb, org.Address.ToString(), folder, parent?.ToString() ?? "-", changes.ToString(CultureInfo.InvariantCulture)],
-            new Dictionary<string, string> { ["BENCH_TOKEN"] = org.Token }, cancellationToken);
+            [Environment.ProcessPath!, Verb, org.Address.ToString(), folder, parent?.ToString() ?? "-", changes.ToString(CultureInfo.InvariantCulture), before?.Address.ToString() ?? "-"],
+            new Dictionary<string, string> { ["BENCH_TOKEN"] = org.Token, ["BENCH_TOKEN_BEFORE"] = before?.Token ?? "" }, cancellationToken);
         var reports = JsonSerializer.Deserialize<BackupReport[]>(output)!;
         return reports.All(r => r.Complete) ? (took, reports) : throw new BenchmarkFailure("Our backup was not complete.");
     }
@@ -48,21 +49,28 @@ internal static class BackupProcess
     {
         var (address, folder, parent) = (new Uri(arguments[0]), arguments[1], arguments[2] == "-" ? (Guid?)null : Guid.Parse(arguments[2]));
         var changes = long.Parse(arguments[3], CultureInfo.InvariantCulture);
-        var time = TimeProvider.System;
         using var http = new HttpClient(new Unpacked { InnerHandler = new SocketsHttpHandler() }) { Timeout = Timeout.InfiniteTimeSpan };
-        var credentials = new OrgCredentials(address, "bench", null, address, Environment.GetEnvironmentVariable("BENCH_TOKEN")!, null);
+        if (arguments[4] != "-") await RunAsync(http, new Uri(arguments[4]), "BENCH_TOKEN_BEFORE", folder + ".before", null, [2_000, 2_000, 2_000]);
+        Console.Out.WriteLine(JsonSerializer.Serialize(await RunAsync(http, address, "BENCH_TOKEN", folder, parent, changes > 0 ? [changes] : [])));
+        return 0;
+    }
+
+    /// <summary>One run, and one more after each of the changes.</summary>
+    private static async Task<List<BackupReport>> RunAsync(HttpClient http, Uri address, string token, string folder, Guid? parent, long[] changes)
+    {
+        var time = TimeProvider.System;
+        var credentials = new OrgCredentials(address, "bench", null, address, Environment.GetEnvironmentVariable(token)!, null);
         var org = new Org(http, credentials, (_, _) => Task.CompletedTask, time, NullLogger<Org>.Instance);
         await using var vault = await BenchVault.OpenAsync(folder, time);
         List<BackupReport> reports = [await RunAsync(org, vault, folder, parent, time)];
-        if (changes > 0)
+        foreach (var count in changes)
         {
-            await Task.Delay(TimeSpan.FromSeconds(3));       // stamps are whole seconds: a change within the second in which the full ended may be held already
-            using var answer = await http.PostAsJsonAsync(new Uri(address, "/__change"), new { count = changes });
+            await Task.Delay(TimeSpan.FromSeconds(3));       // stamps are whole seconds: a change within the second in which the run before ended may be held already
+            using var answer = await http.PostAsJsonAsync(new Uri(address, "/__change"), new { count });
             answer.EnsureSuccessStatusCode();
-            reports.Add(await RunAsync(org, vault, folder, reports[0].SnapshotId, time));
+            reports.Add(await RunAsync(org, vault, folder, reports[^1].SnapshotId, time));
         }
-        Console.Out.WriteLine(JsonSerializer.Serialize(reports));
-        return 0;
+        return reports;
     }
 
     private static async Task<BackupReport> RunAsync(Org org, OrgVault vault, string folder, Guid? parent, TimeProvider time)

@@ -31,6 +31,9 @@ public sealed record BackupOrder(SnapshotKind Kind, Guid? ParentId, bool Sync = 
 /// </summary>
 public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, EngineOptions options, TimeProvider time)
 {
+    // Objects under way for each one that works: the others wait for a Bulk job, and cost nothing but that.
+    private const int UnderWay = 4;
+
     public async Task<BackupSummary> RunAsync(Guid snapshotId, BackupOrder order, IProgress<string> log, CancellationToken cancellationToken)
     {
         var before = org.BytesRead;
@@ -53,9 +56,13 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         var left = skipped.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         var described = await org.DescribeManyAsync([.. summaries.Where(s => !left.Contains(s.Name)).Select(s => s.Name)], cancellationToken);
         var fieldIds = await org.CustomFieldIdsAsync(cancellationToken);
-        List<ObjectScope> scopes = [.. described.Select(d => choice.ScopeOf(d.WithFieldIds(fieldIds)))];
+        var sizes = (parent?.Objects ?? []).ToDictionary(o => o.Name, o => o.LiveRecords, StringComparer.Ordinal);
+        // The largest first: their jobs are in the org's queue while the many small ones are read, and none of them is alone at the end.
+        List<ObjectScope> scopes = [.. described.Select(d => choice.ScopeOf(d.WithFieldIds(fieldIds))).OrderByDescending(s => sizes.GetValueOrDefault(s.Name))];
+        using var turns = new Turns(options.ParallelObjects);
         var held = parent is null ? null : vault.Open(parent);
-        var context = new RunContext(org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time);
+        var context = new RunContext(
+            org, vault, held, HeldUpTo(parent, certified), WhyCompareAll(run, parent, certified), checkpoints, snapshotId, run, progress, options, time, turns);
         var objects = new ObjectRuns(context, parent, certified);
         var done = new ConcurrentDictionary<string, (ObjectEntry Entry, ObjectCertificate Certificate)>();
 
@@ -64,10 +71,10 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         progress.ObjectsTotal = scopes.Count;
         await Parallel.ForEachAsync(
             scopes,
-            new ParallelOptions { MaxDegreeOfParallelism = options.ParallelObjects, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = 1 + (options.ParallelObjects - 1) * UnderWay, CancellationToken = cancellationToken },
             async (scope, ct) =>
             {
-                var (entry, proof) = done[scope.Name] = await objects.RunAsync(scope, log, ct);
+                var (entry, proof) = done[scope.Name] = await turns.TakeAsync(() => objects.RunAsync(scope, log, ct), ct);
                 foreach (var note in proof.Notes) log.Report($"{entry.Name}: {note}");
                 if (entry.ReadRecords > 0 || entry.Explanation is not null)
                     log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");

@@ -62,7 +62,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
     {
         var jobId = _checkpoint.QueryJobId ?? await run.Org.CreateQueryJobAsync(soql, includeDeleted: true, cancellationToken);
         if (_checkpoint.QueryJobId is null) await ReachedAsync(_checkpoint with { QueryJobId = jobId, SchemaHash = scope.SchemaHash }, cancellationToken);
-        await run.Org.WaitForQueryJobAsync(jobId, null, cancellationToken);
+        await run.Turns.StepAsideAsync(run.Org.WaitForQueryJobAsync(jobId, null, cancellationToken));
         await foreach (var page in run.Org.QueryPagesAsync(jobId, _checkpoint.NextLocator, PageRows, cancellationToken))
         {
             await foreach (var batch in page.Batches.WithCancellation(cancellationToken)) await AppendAsync(batch, cancellationToken);
