@@ -71,7 +71,7 @@ internal static class DeployCommand
 
         Task SayAsync(string step)
         {
-            steps++;
+            if (!step.StartsWith(' ')) steps++;       // else: how far a long one is
             return screen.Output.WriteLineAsync(step);
         }
     }

@@ -9,7 +9,7 @@ internal static class ProvisionerCommands
     {
         var root = new RootCommand($"Judges a stack, looks at the world before anything is created, and installs existing hosts. It needs no Pulumi and creates nothing in a cloud.\n{ExitCode.Page}")
         {
-            PreflightCommand.Create(screen), SettingsCommand.Create(screen), DeployCommand.Create(screen), ReleaseCommands.Status(screen), ReleaseCommands.Rollback(screen), RenewCommand.Create(screen),
+            PreflightCommand.Create(screen), SettingsCommand.Create(screen), DeployCommand.Create(screen), ReleaseCommands.Status(screen), ReleaseCommands.Rollback(screen), RenewCommand.Create(screen), ManifestCommands.Create(screen),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

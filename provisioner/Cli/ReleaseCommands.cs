@@ -12,7 +12,7 @@ internal static class ReleaseCommands
     public static Command Rollback(Screen screen) => HostCommand.Create(screen, "rollback", "Takes an existing host back to the release before the one that runs, the same way as an upgrade goes. Set the stack's version to it, too: the next deploy goes by that.", $"{InstallationPlan.Rollout} back",
         async (host, _, cancellationToken) =>
         {
-            await host.RollBackAsync(cancellationToken);
+            await host.RollBackAsync(line => screen.Output.WriteLineAsync(line), cancellationToken);
             return await TellAsync(screen, host, cancellationToken);
         });
 

@@ -40,7 +40,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         return StandingCertificate.Parse(await MustAsync(host, "looking at the certificate", StandingCertificate.Script, ScriptLimit, cancellationToken));
     }
 
-    /// <param name="progress">Told each step before it is done.</param>
+    /// <param name="progress">Told each step before it is done; of one that lasts longer than two seconds also, indented, how far it is.</param>
     /// <returns>What stands afterwards.</returns>
     /// <exception cref="DeployException">Refused (then <see cref="DeployException.Untouched"/>), or broken off.</exception>
     public async Task<HostState> DeployAsync(DeployPlan plan, HostRequirements requirements, Func<string, Task> progress, CancellationToken cancellationToken)
@@ -58,6 +58,9 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         if (plan.DifferenceTo(state).IsEmpty) return state;
         if (requirements.Against(state.Facts) is { IsEmpty: false } reasons)
             throw new DeployException($"{login} will not do: {string.Join(" And ", reasons)}", "Nothing was put there.") { Untouched = true };
+        if (plan.RefusalOf(state) is { } refusal) throw new DeployException($"{login}: {refusal}", "Nothing was put there.") { Untouched = true };
+        var images = new ImageCarrier(host, login, time);
+        await images.PrepareAsync([.. plan.DifferenceTo(state).OfType<DeployStep.Carry>().Select(s => s.Image)], state.Facts, progress, cancellationToken);
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         await TakeAsync(host, token, plan.Scope, progress, cancellationToken);
@@ -69,7 +72,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await progress(step.ToString());
-                await DoAsync(host, token, plan.Scope, step, cancellationToken);
+                await DoAsync(host, token, plan.Scope, step, images, progress, cancellationToken);
             }
             state = await LookAsync(host, plan, [], cancellationToken);
         }
@@ -106,15 +109,15 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
     }
 
     /// <summary>Takes the host to the release before the one that runs.</summary>
-    public async Task RollBackAsync(CancellationToken cancellationToken)
+    public async Task RollBackAsync(Func<string, Task> progress, CancellationToken cancellationToken)
     {
         using var host = await OpenAsync(cancellationToken);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        await TakeAsync(host, token, InstallationPlan.Scope, _ => Task.CompletedTask, cancellationToken);
+        await TakeAsync(host, token, InstallationPlan.Scope, progress, cancellationToken);
         try
         {
             var back = new PlannedCommand("rollback", "gone back to the release before", $"{InstallationPlan.Rollout} back");
-            await RunAsync(host, token, InstallationPlan.Scope, new DeployStep.Run(back, token), cancellationToken);
+            await RunAsync(host, token, InstallationPlan.Scope, new DeployStep.Run(back, token), progress, cancellationToken);
         }
         finally
         {
@@ -148,7 +151,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         HostReport.Parse(await MustAsync(host, "looking at the host", HostScripts.Look(plan, spaces), ScriptLimit, cancellationToken))
             ?? throw new DeployException($"{login} gave half an answer when it was looked at.", "Run it again.") { Untouched = true };
 
-    private async Task DoAsync(HostConnection host, string token, string scope, DeployStep step, CancellationToken cancellationToken)
+    private async Task DoAsync(HostConnection host, string token, string scope, DeployStep step, ImageCarrier images, Func<string, Task> progress, CancellationToken cancellationToken)
     {
         switch (step)
         {
@@ -161,8 +164,11 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
             case DeployStep.Switch @switch:
                 await MustAsync(host, step.ToString(), HostScripts.Switch(token, LeaseSeconds, @switch.Link), ScriptLimit, cancellationToken);
                 break;
+            case DeployStep.Carry carry:
+                await CarryAsync(host, token, carry, images, progress, cancellationToken);
+                break;
             case DeployStep.Run run:
-                await RunAsync(host, token, scope, run, cancellationToken);
+                await RunAsync(host, token, scope, run, progress, cancellationToken);
                 break;
             case DeployStep.Record record:
                 await MustAsync(host, step.ToString(), HostScripts.Record(token, LeaseSeconds, scope, record), ScriptLimit, cancellationToken);
@@ -183,14 +189,36 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         }
     }
 
-    /// <summary>The lock is kept while the command runs, however long.</summary>
-    private async Task RunAsync(HostConnection host, string token, string scope, DeployStep.Run run, CancellationToken cancellationToken)
+    private Task RunAsync(HostConnection host, string token, string scope, DeployStep.Run run, Func<string, Task> progress, CancellationToken cancellationToken) => HoldingAsync(host, token, async () =>
+    {
+        var running = MustAsync(host, run.ToString(), HostScripts.Run(token, LeaseSeconds, scope, run.Command, run.Digest), _options.CommandLimit, cancellationToken);
+        var began = time.GetTimestamp();
+        for (var wait = TimeSpan.FromSeconds(2); await Task.WhenAny(running, Task.Delay(wait, time, cancellationToken)) != running; wait = wait < TimeSpan.FromSeconds(30) ? wait * 2 : wait)
+            await progress(string.Create(CultureInfo.InvariantCulture, $"  {run}: {time.GetElapsedTime(began).TotalSeconds:0} s so far"));
+        await running;
+    }, cancellationToken);
+
+    private Task CarryAsync(HostConnection host, string token, DeployStep.Carry step, ImageCarrier images, Func<string, Task> progress, CancellationToken cancellationToken) => HoldingAsync(host, token, async () =>
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await MustAsync(host, "making the staging folder", HostScripts.MakeStaging(host.Staging), ScriptLimit, cancellationToken, root: false);
+            var packed = await images.UploadAsync(step.Image, progress, cancellationToken);
+            var result = await host.RunAsync(HostScripts.Load(token, LeaseSeconds, step.Image, $"{host.Staging}/{packed.Digest}", packed.Digest, packed.Zstd), _options.CommandLimit, root: true, cancellationToken);
+            if (result.ExitCode == 0) return;
+            // What was resumed did not belong together: it has been thrown away, and is sent whole.
+            if (result.ExitCode != HostScripts.WrongContent || attempt > 1) throw Failed($"{step}", result);
+        }
+    }, cancellationToken);
+
+    /// <summary>The lock is kept while something lasts, however long.</summary>
+    private async Task HoldingAsync(HostConnection host, string token, Func<Task> deed, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var beat = BeatAsync(host, token, ended.Token);
         try
         {
-            await MustAsync(host, run.ToString(), HostScripts.Run(token, LeaseSeconds, scope, run.Command, run.Digest), _options.CommandLimit, cancellationToken);
+            await deed();
         }
         finally
         {
@@ -211,7 +239,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
         }
         catch (Exception over) when (over is OperationCanceledException or DeployException)
         {
-            // The command has ended, or the link is gone: the command's own call tells that.
+            // What it was for has ended, or the link is gone: the command's own call tells that.
         }
     }
 
@@ -284,6 +312,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
             HostScripts.LockLost => new DeployException($"{login}: {what}: the lock was lost ({said}).", "Another deployer took over because this one was silent for too long. Let it finish, then run this again."),
             HostScripts.Busy => new DeployException($"{login}: {what}: something of an earlier deployment is still running there.", "Wait for it to end, then run this again."),
             HostScripts.NoSpace => new DeployException($"{login}: {what}: {said}.", "Make room on that disk, then run this again: the old file stands untouched."),
+            HostScripts.WrongImage => new DeployException($"{login}: {what}: {said}.", "Make the release's archives again (provisioner release create --archives), or correct releaseManifest. Nothing of that file was kept."),
             HostScripts.BadStaging => new DeployException($"{login}: {what}: {said}.", "Remove that folder on the host: it belongs to somebody else or is open to others."),
             _ when said.Contains("sudo:", StringComparison.Ordinal) => new DeployException($"{login}: {what}: {said}.", "Let the login use sudo without a password, or sign in as root."),
             _ when said.Contains("No space left", StringComparison.Ordinal) => new DeployException($"{login}: {what}: {said}.", "Make room on that disk, then run this again."),

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Provisioner.Delivery.Releases;
+using Provisioner.Delivery.Settings;
 
 namespace Provisioner.Delivery.Deploying;
 
@@ -33,6 +35,12 @@ public sealed record PlannedLink(string Path, string Target);
 /// <param name="Services">Services that must run afterwards, with their images; when they do not, the command is run again.</param>
 public sealed record PlannedCommand(string Name, string Title, string Script, ImmutableArray<string> DependsOn, ImmutableSortedDictionary<string, string> Services)
 {
+    /// <summary>Images that its host must have afterwards; when one is gone, the command is run again.</summary>
+    public ImmutableArray<string> Images { get; init; } = [];
+
+    /// <summary>Given to the script on standard input, and never part of its digest.</summary>
+    public Secret? Input { get; init; }
+
     public PlannedCommand(string name, string title, string script, params string[] dependsOn) : this(name, title, script, [.. dependsOn], ImmutableSortedDictionary<string, string>.Empty) { }
 }
 
@@ -43,6 +51,19 @@ public sealed record PlannedCommand(string Name, string Title, string Script, Im
 public sealed record DeployPlan(
     string Scope, string Version, ImmutableArray<PlannedFile> Files, ImmutableArray<PlannedLink> Links, ImmutableArray<PlannedCommand> Commands, ImmutableArray<string> Keep)
 {
+    /// <summary>Images that go to the host over SSH, before any command is run.</summary>
+    public ImmutableArray<CarriedImage> Carried { get; init; } = [];
+
+    /// <summary>The oldest version that this one may follow; null: any.</summary>
+    public ReleaseVersion? UpgradeFrom { get; init; }
+
+    /// <summary>Every image that is looked for on the host.</summary>
+    public IEnumerable<string> Images => Carried.Select(c => c.Reference).Concat(Commands.SelectMany(c => c.Images)).Distinct(StringComparer.Ordinal);
+
+    /// <returns>Why this host may not be taken to this plan's version; null: it may.</returns>
+    public string? RefusalOf(HostState host) => UpgradeFrom is { } oldest && host.Version is { } has && ReleaseVersion.Parse(has) is { } version && version < oldest
+        ? $"it has version {version}, and {Version} can follow {oldest} or later. Go to {oldest} first, then to {Version}." : null;
+
     /// <summary>What <paramref name="command"/> leaves in done/NAME when it has succeeded.</summary>
     public string DigestOf(PlannedCommand command)
     {
@@ -61,8 +82,9 @@ public sealed record DeployPlan(
         foreach (var path in host.Owned.Where(p => !planned.Contains(p) && !Keep.Any(k => p.StartsWith(k, StringComparison.Ordinal))).Order(StringComparer.Ordinal))
             steps.Add(new DeployStep.Remove(path));
         foreach (var link in Links.Where(l => host.Links.GetValueOrDefault(l.Path) != l.Target)) steps.Add(new DeployStep.Switch(link));
+        foreach (var image in Carried.Where(c => host.Images.GetValueOrDefault(c.Reference) != c.Id)) steps.Add(new DeployStep.Carry(image));
         foreach (var command in Commands)
-            if (host.Done.GetValueOrDefault(command.Name) != DigestOf(command) || command.Services.Any(s => host.Services.GetValueOrDefault(s.Key) != s.Value))
+            if (host.Done.GetValueOrDefault(command.Name) != DigestOf(command) || command.Services.Any(s => host.Services.GetValueOrDefault(s.Key) != s.Value) || command.Images.Any(i => !host.Images.ContainsKey(i)))
                 steps.Add(new DeployStep.Run(command, DigestOf(command)));
         // Only for what the plan itself owns: a former certificate that is kept needs no new list.
         if (steps.Count > 0 || host.Version != Version || planned.Except(host.Owned).Any()) steps.Add(new DeployStep.Record(Version, [.. planned.Union(host.Owned.Where(p => Keep.Any(k => p.StartsWith(k, StringComparison.Ordinal)))).Order(StringComparer.Ordinal)]));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Provisioner.Delivery.Releases;
 
 namespace Provisioner.Delivery.Deploying;
 
@@ -25,6 +26,13 @@ public abstract record DeployStep
     {
         public override (string, string) Journal => ("link", Link.Path);
         public override string ToString() => $"let {Link.Path} be {Link.Target}";
+    }
+
+    /// <summary>Bring an image there and have the engine load it.</summary>
+    public sealed record Carry(CarriedImage Image) : DeployStep
+    {
+        public override (string, string) Journal => ("carried", Image.Reference);
+        public override string ToString() => $"carry image {Image.Name}";
     }
 
     public sealed record Run(PlannedCommand Command, string Digest) : DeployStep

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -17,6 +18,8 @@ internal sealed class HostConnection : IDisposable
     // The script is read whole before any of it runs: a command that ended earlier would close its channel, and OpenSSH ends the connection of a client that then still sends the end of
     // its input there. It becomes a variable of the shell, so that nothing of it stands in a process list or an environment.
     private const string AsLogin = "sh -c 's=$(cat) && eval \"$s\"'", BySudo = "sh -c 's=$(cat) && printf \"%s\\n\" \"$s\" | sudo -n -- sh -s'";
+
+    private const int Block = 256 << 10;
 
     private readonly HostLogin _login;
     private readonly SshClient _shell;
@@ -67,7 +70,16 @@ internal sealed class HostConnection : IDisposable
     }
 
     /// <summary>Brings a content into the staging folder; goes on where an earlier upload broke off.</summary>
-    public async Task UploadAsync(PlannedFile file, CancellationToken cancellationToken)
+    public Task UploadAsync(PlannedFile file, CancellationToken cancellationToken)
+    {
+        var content = MemoryMarshal.TryGetArray(file.Content, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(file.Content.ToArray(), writable: false);
+        return UploadAsync(file.Digest, content, _ => Task.CompletedTask, cancellationToken);
+    }
+
+    /// <param name="digest">Of the content: its name there.</param>
+    /// <param name="content">From its beginning; it is read from where the host has it already.</param>
+    /// <param name="progress">Told how many bytes are there, now and then.</param>
+    public async Task UploadAsync(string digest, Stream content, Func<long, Task> progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,12 +89,16 @@ internal sealed class HostConnection : IDisposable
                 _files = new SftpClient(Connection(_login with { HostKey = HostKey })) { OperationTimeout = TimeSpan.FromSeconds(60) };
                 await ConnectAsync(_files, _login with { HostKey = HostKey }, cancellationToken);
             }
-            var path = $"{Staging}/{file.Digest}";
-            await using var target = await _files.OpenAsync(path, FileMode.OpenOrCreate, FileAccess.Write, cancellationToken);
+            await using var target = await _files.OpenAsync($"{Staging}/{digest}", FileMode.OpenOrCreate, FileAccess.Write, cancellationToken);
             var there = target.Length;
-            if (there > file.Content.Length) target.SetLength(there = 0);
-            target.Position = there;
-            await target.WriteAsync(file.Content[(int)there..], cancellationToken);
+            if (there > content.Length) target.SetLength(there = 0);
+            content.Position = target.Position = there;
+            var block = new byte[Block];
+            while (await content.ReadAsync(block, cancellationToken) is > 0 and var length)
+            {
+                await target.WriteAsync(block.AsMemory(0, length), cancellationToken);
+                await progress(there += length);
+            }
             await target.FlushAsync(cancellationToken);
         }
         catch (Exception lost) when (IsLost(lost, cancellationToken) || lost is IOException)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Provisioner.Delivery.Releases;
 
 namespace Provisioner.Delivery.Deploying;
 
@@ -9,10 +10,12 @@ internal static class HostScripts
     public const string Folder = "/var/lib/appliance/deploy";
 
     /// <summary>Exit codes of our own, outside those that shells and programs use.</summary>
-    public const int Held = 93, LockLost = 94, Busy = 95, WrongContent = 96, NoSpace = 97, BadStaging = 98, NoAgent = 92;
+    public const int Held = 93, LockLost = 94, Busy = 95, WrongContent = 96, NoSpace = 97, BadStaging = 98, NoAgent = 92, WrongImage = 99;
 
     /// <summary>A lock that would last longer than this was written by a clock that has been set back since.</summary>
     private const int LongestLease = 600;
+
+    private const string IdFormat = "{{.Id}}";
 
     public static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
@@ -23,6 +26,7 @@ internal static class HostScripts
             D={{{Folder}}} S={{{Folder}}}/{{{plan.Scope}}}
             file() { if [ -f "$1" ] && [ ! -L "$1" ]; then set -- "$1" "$(stat -c '%a %u' "$1")"; case $2 in *' 0') m=${2% 0} ;; *) m=$(echo "$2" | tr ' ' :) ;; esac; printf 'file\t%s\t%s\t%s\n' "$1" "$(sha256sum < "$1" | cut -d' ' -f1)" "$m"; fi; }
             link() { if [ -L "$1" ]; then printf 'link\t%s\t%s\n' "$1" "$(readlink "$1")"; fi; }
+            image() { if i=$(timeout 20 docker image inspect -f '{{.Id}}' "$1" 2>/dev/null); then printf 'image\t%s\t%s\n' "$1" "$i"; fi; }
             space() { p=$1; while [ ! -e "$p" ]; do p=$(dirname "$p"); done; printf 'free\t%s\t%s\n' "$1" "$(df -Pk "$p" | awk 'NR==2 {print $4}')"; }
             printf 'fact\tsystem\t%s\n' "$(. /etc/os-release && echo "$ID $VERSION_ID")"
             printf 'fact\tarchitecture\t%s\n' "$(uname -m)"
@@ -31,7 +35,7 @@ internal static class HostScripts
             if command -v docker >/dev/null 2>&1; then
                 printf 'fact\tdocker\t%s\n' "$(timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null || true)"
                 if v=$(timeout 20 docker compose version --short 2>/dev/null); then printf 'fact\tcompose\tv2 %s\n' "$v"; elif v=$(docker-compose version --short 2>/dev/null); then printf 'fact\tcompose\tv1 %s\n' "$v"; fi
-                timeout 20 docker ps --filter label=com.docker.compose.project=appliance --format '{{.Label "com.docker.compose.service"}} {{.Image}}' 2>/dev/null | while read -r s i; do case $s in app-[ab]) s=app ;; esac; printf 'service\t%s\t%s\n' "$s" "$i"; done
+                timeout 20 docker ps --no-trunc --filter label=com.docker.compose.project=appliance --format '{{.Label "com.docker.compose.service"}} {{.Image}}' 2>/dev/null | while read -r s i; do case $s in app-[ab]) s=app ;; esac; printf 'service\t%s\t%s\n' "$s" "$i"; done
             fi
             if [ -f "$S/version" ]; then printf 'version\t%s\n' "$(cat "$S/version")"; fi
             if [ -f "$S/owned" ]; then while read -r p; do printf 'owned\t%s\n' "$p"; file "$p"; link "$p"; done < "$S/owned"; fi
@@ -40,6 +44,8 @@ internal static class HostScripts
             """);
         foreach (var file in plan.Files) script.Append("file ").Append(Quote(file.Path)).Append('\n');
         foreach (var link in plan.Links) script.Append("link ").Append(Quote(link.Path)).Append('\n');
+        if (plan.Images.Any()) script.Append("if command -v docker >/dev/null 2>&1; then\n").AppendJoin("", plan.Images.Select(i => $"image {Quote(i)}\n")).Append("fi\n");
+        if (!plan.Carried.IsEmpty) script.Append("r=$(timeout 20 docker info -f '{{.DockerRootDir}}' 2>/dev/null || true)\nif [ \"$r\" ]; then printf 'fact\\tdocker-root\\t%s\\n' \"$r\"; space \"$r\"; fi\nprintf 'fact\\tdocker-store\\t%s\\n' \"$(timeout 20 docker info -f '{{.DriverStatus}}' 2>/dev/null || true)\"\n");
         foreach (var path in spaces) script.Append("space ").Append(Quote(path)).Append('\n');
         return script.Append("printf 'end\\n'\n").ToString();
     }
@@ -126,22 +132,38 @@ internal static class HostScripts
 
         """ + Note(token, "link", link.Path);
 
-    /// <summary>The guard is let go while the command runs; another lock keeps two of them from running at once, should an earlier deployer's still be at it.</summary>
-    public static string Run(string token, int leaseSeconds, string scope, PlannedCommand command, string digest) => Guarded(token, leaseSeconds) + Note(token, "run", command.Name) + $$"""
-        exec 9>&-
-        exec 8>"$D/running"
-        flock -w 120 8 || exit {{Busy}}
+    public static string Run(string token, int leaseSeconds, string scope, PlannedCommand command, string digest) => Guarded(token, leaseSeconds) + Note(token, "run", command.Name) + Alone($$"""
         code=0
-        sh -euc {{Quote(command.Script)}} </dev/null 8>&- || code=$?
+        {{(command.Input is { } input ? $"printf '%s' {Quote(input.Reveal())} | " : "")}}sh -euc {{Quote(command.Script)}} {{(command.Input is null ? "</dev/null " : "")}}8>&- || code=$?
         if [ "$code" -ne 0 ]; then echo "exit code $code" >&2; exit 1; fi
-        exec 9>"$D/guard"
-        flock -w 20 9 || exit {{Busy}}
-        own
+
+        """) + $$"""
         printf '%s\n' {{digest}} > "$D/{{scope}}/done/{{command.Name}}.new"
         sync "$D/{{scope}}/done/{{command.Name}}.new"
         mv -f "$D/{{scope}}/done/{{command.Name}}.new" "$D/{{scope}}/done/{{command.Name}}"
 
         """ + Note(token, "ran", command.Name);
+
+    /// <summary>Has the engine load a staged file. It gets its name only when the image in it is the one that was promised; whatever else the file held goes again.</summary>
+    public static string Load(string token, int leaseSeconds, CarriedImage image, string staged, string digest, bool zstd) => Guarded(token, leaseSeconds) + Note(token, "load", image.Reference) + Alone($$"""
+        staged={{Quote(staged)}}
+        if [ "$(sha256sum < "$staged" | cut -d' ' -f1)" != {{digest}} ]; then rm -f -- "$staged"; exit {{WrongContent}}; fi
+        docker image ls -aq --no-trunc | sort -u > "$D/images.before"
+        code=0
+        if said=$({{(zstd ? "zstd -dcq -- \"$staged\" | docker load -q" : "docker load -q < \"$staged\"")}} 2>&1 8>&-); then :; else code=$?; fi
+        if [ "$code" -eq 0 ] && [ "$(docker image inspect -f '{{IdFormat}}' {{image.Id}} 2>/dev/null)" = {{image.Id}} ]; then
+            docker tag {{image.Id}} {{Quote(image.Reference)}}
+            rm -f -- "$staged"
+        else
+            docker image ls -aq --no-trunc | sort -u | comm -13 "$D/images.before" - | xargs -r docker rmi >/dev/null 2>&1 || true
+            rm -f -- "$staged"
+            if [ "$code" -ne 0 ]; then echo "the engine does not load it: $said" >&2; exit 1; fi
+            echo "the file holds another image than the release manifest names ($said)" >&2
+            exit {{WrongImage}}
+        fi
+        rm -f -- "$D/images.before"
+
+        """) + Note(token, "carried", image.Reference);
 
     public static string Record(string token, int leaseSeconds, string scope, DeployStep.Record record) => Guarded(token, leaseSeconds) + $$"""
         umask 077
@@ -161,6 +183,18 @@ internal static class HostScripts
         rm -rf -- "$D/{{scope}}"
 
         """ + Note(token, "forget", scope);
+
+    /// <summary>The guard is let go while it lasts; another lock keeps two of them from running at once, should an earlier deployer's still be at it.</summary>
+    private static string Alone(string script) => $$"""
+        exec 9>&-
+        exec 8>"$D/running"
+        flock -w 120 8 || exit {{Busy}}
+        {{script}}
+        exec 9>"$D/guard"
+        flock -w 20 9 || exit {{Busy}}
+        own
+
+        """;
 
     /// <summary>Proves that the lock still is ours, and renews it.</summary>
     private static string Guarded(string token, int leaseSeconds) => string.Create(CultureInfo.InvariantCulture, $$"""

@@ -19,13 +19,22 @@ public sealed record HostState(
     public static HostState Empty { get; } = new(ImmutableSortedDictionary<string, StandingFile>.Empty.WithComparers(StringComparer.Ordinal), ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableSortedSet<string>.Empty.WithComparer(StringComparer.Ordinal), ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal), ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal), null, HostFacts.None);
 
+    /// <summary>Of the images that were asked for and are there: reference → id.</summary>
+    public ImmutableSortedDictionary<string, string> Images { get; init; } = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
+
     /// <summary>The state after a step, as it should be: what a simulation of a deployment walks through.</summary>
     public HostState After(DeployStep step) => step switch
     {
         DeployStep.Put put => this with { Files = Files.SetItem(put.File.Path, put.File.Standing) },
         DeployStep.Remove remove => this with { Files = Files.Remove(remove.Path), Links = Links.Remove(remove.Path) },
         DeployStep.Switch @switch => this with { Links = Links.SetItem(@switch.Link.Path, @switch.Link.Target) },
-        DeployStep.Run run => this with { Done = Done.SetItem(run.Command.Name, run.Digest), Services = Services.SetItems(run.Command.Services) },
+        DeployStep.Carry carry => this with { Images = Images.SetItem(carry.Image.Reference, carry.Image.Id) },
+        DeployStep.Run run => this with
+        {
+            Done = Done.SetItem(run.Command.Name, run.Digest),
+            Services = Services.SetItems(run.Command.Services),
+            Images = Images.SetItems(run.Command.Images.Where(i => !Images.ContainsKey(i)).Select(i => KeyValuePair.Create(i, ""))),
+        },
         DeployStep.Record record => this with { Version = record.Version, Owned = [.. record.Owned] },
         _ => throw new InvalidOperationException($"No such step: {step}"),
     };
@@ -38,5 +47,10 @@ public sealed record HostState(
 /// <param name="FreeKib">Path → free space of the file system that it lies (or will lie) on.</param>
 public sealed record HostFacts(string System, string Architecture, int Processors, long MemoryKib, string Docker, string Compose, ImmutableSortedDictionary<string, long> FreeKib)
 {
+    /// <summary>Where Docker keeps images; empty: it does not say.</summary>
+    public string DockerRoot { get; init; } = "";
+    /// <summary>Docker keeps images in containerd's store, where an image's id is that of its manifest.</summary>
+    public bool ImagesByManifest { get; init; }
+
     public static HostFacts None { get; } = new("", "", 0, 0, "", "", ImmutableSortedDictionary<string, long>.Empty);
 }

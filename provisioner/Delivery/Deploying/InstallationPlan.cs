@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Provisioner.Delivery.Releases;
 using Provisioner.Delivery.Rendering;
 using Provisioner.Delivery.Settings;
 
@@ -25,8 +28,6 @@ public static class InstallationPlan
         var missing = ImmutableArray.CreateBuilder<string>();
         if (settings.Access.Via == DeployVia.Ssm) missing.Add(NoSystemsManager);
         if (settings.Storage.S3 is not null) missing.Add("storage: s3 is not carried to the host yet. Choose a disk.");
-        if (settings.Release.Source == ImageSource.Archive) missing.Add("images: archive (images carried over SSH) is not built yet. Name a registry.");
-        if (settings.Release.RegistryUser is not null) missing.Add("imageRegistryUser (signing in to the registry) is not built yet. Use a registry that the host may read without.");
         if (settings.Release.DevOpsVersion is not null) missing.Add("devopsVersion: the vendor's DevOps image is not part of this release. Remove the key.");
         if (settings.Storage.Disk.Device is not null) missing.Add("storageDevice: preparing the disk of an existing host is not built yet. Mount it on /srv/appliance yourself and remove the key.");
         return missing.ToImmutable();
@@ -55,15 +56,33 @@ public static class InstallationPlan
             PlannedFile.Text($"{Root}/appliance.service", Template.Read("host/appliance.service"), Readable),
             PlannedFile.Text($"{Root}/nginx/render", Template.Read("nginx/render"), Runnable),
             PlannedFile.Text($"{Root}/nginx/serve", Template.Read("nginx/serve"), Runnable));
+        // Not of the release itself: it is no other release for it.
+        if (settings.Release.DowntimeFor is { } version) files = files.Add(PlannedFile.Text($"{Root}/release/downtime", version + "\n", Readable));
         files = files.AddRange(FrontDoor.Select(name => PlannedFile.Text($"{Root}/nginx/{name}", Template.Read($"nginx/{name}"), Readable)));
         var images = Images(settings.Release);
         return new DeployPlan(Scope, settings.Release.Version, files, [],
         [
             new PlannedCommand("folders", "folders and database passwords made", Template.Read("host/folders")),
-            new PlannedCommand("images", "images fetched", string.Concat(images.Values.Distinct().Order(StringComparer.Ordinal).Select(i => $"docker pull -q '{i}'\n"))),
+            .. FetchedImages(settings.Release, [.. images.Values.Distinct().Order(StringComparer.Ordinal)]),
             new PlannedCommand("unit", "start at boot enabled", Template.Read("host/unit"), $"{Root}/appliance.service"),
             new PlannedCommand("start", "products started", Template.Read("host/start"), [.. files.Select(f => f.Path).Where(Walked)], images),
-        ], []);
+        ], [])
+        {
+            Carried = CarriedImages.Of(settings.Release),
+            UpgradeFrom = settings.Release.Manifest?.UpgradeFrom,
+        };
+    }
+
+    /// <summary>Nothing where images are carried. The sign-in goes by standard input, as Docker's own file has it, so that it is in no argument, no environment and no file that stays.</summary>
+    private static ImmutableArray<PlannedCommand> FetchedImages(ReleaseSettings release, ImmutableArray<string> images)
+    {
+        if (release.Source != ImageSource.Registry) return [];
+        var host = release.Registry!.Split('/')[0];
+        var signIn = release is { RegistryUser: { } user, RegistryPassword: { } password } ? new Secret(new JsonObject
+        {
+            ["auths"] = new JsonObject { [host == "docker.io" ? "https://index.docker.io/v1/" : host] = new JsonObject { ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password.Reveal()}")) } },
+        }.ToJsonString()) : null;
+        return [new PlannedCommand("images", "images fetched", Template.Read("host/images") + string.Concat(images.Select(i => $"fetch '{i}'\n"))) { Images = images, Input = signIn }];
     }
 
     /// <summary>Stops the products; with <paramref name="wipe"/> the data goes, too.</summary>
@@ -72,9 +91,14 @@ public static class InstallationPlan
     /// <summary>What makes a release: another content is another walk. The walk's own script and the unit are not.</summary>
     private static bool Walked(string path) => path.StartsWith($"{Root}/release/", StringComparison.Ordinal) || path.StartsWith($"{Root}/nginx/", StringComparison.Ordinal);
 
-    /// <summary>Service → image.</summary>
-    public static ImmutableSortedDictionary<string, string> Images(ReleaseSettings release) => new[] { ("app", $"appliance:{release.Version}"), ("worker", $"appliance:{release.Version}"), ("certificates", $"certificates:{release.Version}"), ("proxy", $"proxy:{ProxyVersion}"), ("db", $"db:{DatabaseVersion}") }
-        .ToImmutableSortedDictionary(s => s.Item1, s => $"{release.Registry}/{s.Item2}", StringComparer.Ordinal);
+    /// <summary>Service → image: by digest where the release has a manifest, by id where it is carried, else by tag.</summary>
+    public static ImmutableSortedDictionary<string, string> Images(ReleaseSettings release)
+    {
+        var images = release.Manifest is { } manifest
+            ? manifest.Images.ToImmutableSortedDictionary(i => i.Key, i => release.Source == ImageSource.Registry ? $"{release.Registry}/{i.Value.Name}@{i.Value.Digest}" : new CarriedImage(i.Value.Name, i.Value.Id, i.Value.Bytes, null).Reference, StringComparer.Ordinal)
+            : new[] { ("app", $"appliance:{release.Version}"), ("certificates", $"certificates:{release.Version}"), ("proxy", $"proxy:{ProxyVersion}"), ("db", $"db:{DatabaseVersion}") }.ToImmutableSortedDictionary(s => s.Item1, s => $"{release.Registry}/{s.Item2}", StringComparer.Ordinal);
+        return images.Add("worker", images["app"]);
+    }
 
     private static string Environment(StackSettings settings)
     {

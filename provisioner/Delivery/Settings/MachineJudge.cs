@@ -16,7 +16,7 @@ internal static class MachineJudge
         }
         var zone = values.Text("availabilityZone");
         if (zone is not null && region is not null && cloud != Cloud.Azure && !zone.StartsWith(region, StringComparison.Ordinal))
-            values.Report("availabilityZone", $"it is not in the region {region}.", $"Name one of {region}, such as {region}{(cloud == Cloud.Aws ? "a" : "-a")}.");
+            values.Report("availabilityZone", $"it is not in the region {SettingReader.Printable(region)}.", $"Name one of {SettingReader.Printable(region)}, such as {SettingReader.Printable(region)}{(cloud == Cloud.Aws ? "a" : "-a")}.");
         var name = values.Text("size");
         MachineSize? size = null;
         if (name is not null)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Provisioner.Delivery.Releases;
 
 namespace Provisioner.Delivery.Settings;
 
@@ -8,8 +9,41 @@ internal static class ProductJudge
     public static ReleaseSettings Release(SettingValues values)
     {
         Pair(values, "imageRegistryUser", "imageRegistryPassword");
-        return new ReleaseSettings(values.Text("version") ?? "", values.Text("devopsVersion"), values.Text("images") is "archive" ? ImageSource.Archive : ImageSource.Registry,
-            values.Text("imageRegistry"), values.Text("imageRegistryUser"), values.Secret("imageRegistryPassword"), values.Text("imageArchive"));
+        var source = values.Text("images") switch { "archive" => ImageSource.Archive, "engine" => ImageSource.Engine, _ => ImageSource.Registry };
+        return new ReleaseSettings(values.Text("version") ?? "", values.Text("devopsVersion"), source, values.Text("imageRegistry"), values.Text("imageRegistryUser"), values.Secret("imageRegistryPassword"), values.Text("imageArchive"))
+        {
+            Manifest = Manifest(values, source),
+            DowntimeFor = values.Text("downtime"),
+            ManifestIsChecked = values.Has("releaseKey"),
+        };
+    }
+
+    /// <summary>A release is what its manifest says to the last byte, or it is refused here: before anything is touched.</summary>
+    private static ReleaseManifest? Manifest(SettingValues values, ImageSource source)
+    {
+        const string remedy = "Set it anew from the release: pulumi config set releaseManifest < release.json";
+        using var key = values.Text("releaseKey") is { } pem ? ReleaseManifest.ReadKey(pem) : null;
+        if (values.Text("releaseKey") is not null && key is null) values.Report("releaseKey", "it is no public key on P-256 in PEM.", "Set the whole file, with its first and last line: openssl pkey -in KEY -pubout");
+        if (values.Text("releaseManifest") is not { } text)
+        {
+            if (key is not null && !values.Has("releaseManifest") && source == ImageSource.Registry) values.Report("releaseManifest", "it is missing; releaseKey is set.", remedy);
+            return null;
+        }
+        ReleaseManifest manifest;
+        try
+        {
+            manifest = ReleaseManifest.Parse(text);
+        }
+        catch (FormatException broken)
+        {
+            values.Report("releaseManifest", broken.Message, remedy);
+            return null;
+        }
+        if (key is not null && !manifest.IsSignedBy(key)) values.Report("releaseManifest", manifest.Signature is null ? "it is not signed, and releaseKey is set." : "its signature is not by releaseKey, or the manifest was changed after it was signed.", "Take the manifest from whoever signs the releases, and the key from them by another way.");
+        if (values.Text("version") is { } version && ReleaseVersion.Parse(version) != manifest.Version) values.Report("releaseManifest", $"it is of version {manifest.Version}, and version is {version}.", "Set both to the same release.");
+        if (source == ImageSource.Registry && manifest.Images.Where(i => i.Value.Digest is null).Select(i => i.Key).ToList() is { Count: > 0 } unpushed)
+            values.Report("releaseManifest", $"it has no digest for {string.Join(", ", unpushed)}: the release was made without a registry.", "Push the images and make the manifest again with --registry, or set images to archive or engine.");
+        return manifest;
     }
 
     public static IdentitySettings? Identity(SettingValues values)

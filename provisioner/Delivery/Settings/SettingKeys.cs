@@ -153,13 +153,16 @@ internal static class SettingKeys
         .. Chapter("Products",
             new("version", SettingKind.Text, "Version of Backup & Archive.") { Required = [], Forms = [Version], Example = "0.1.0" },
             new("devopsVersion", SettingKind.Text, "Version of DevOps, the second product; without it that is not installed.") { Forms = [Version], Example = "2.3.0" },
-            new("images", SettingKind.Choice, "Where the container images come from: a registry, or a folder from which they are carried over SSH.")
-            { Choices = ["registry", "archive"], Default = "registry" },
+            new("downtime", SettingKind.Text, "The version that may take the appliance away for some minutes, because it changes the database's image (docs/release.md).") { Forms = [Version], Example = "0.2.0" },
+            new("releaseManifest", SettingKind.Text, "The release, image by image: the JSON that `provisioner release create` wrote (docs/release.md). Images are then named by digest.") { Required = [Carried] },
+            new("releaseKey", SettingKind.Text, "Public key (PEM, ECDSA P-256) that must have signed the release manifest."),
+            new("images", SettingKind.Choice, "Where the container images come from: a registry; or over SSH, from a folder or from the Docker engine of the deployer's machine.")
+            { Choices = ["registry", "archive", "engine"], Default = "registry" },
             new("imageRegistry", SettingKind.Text, "The registry, with path, without tag.")
-            { Only = [new("images", "registry")], Required = [new("images", "registry")], Forms = [new(null, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", "host[:port][/path], lower case, without https:// and without a tag")], Example = "registry.example.org/backup" },
-            new("imageRegistryUser", SettingKind.Text, "User of the registry, where it asks for one.") { Only = [new("images", "registry")], Forms = [new(null, "[!-~]{1,256}", "printable characters without spaces")] },
-            new("imageRegistryPassword", SettingKind.Text, "Password or token of that user.") { Only = [new("images", "registry")], Secret = true },
-            new("imageArchive", SettingKind.Text, "Folder on the deployer's machine with the images and the release manifest.")
+            { Only = [FromRegistry], Required = [FromRegistry], Forms = [new(null, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*", "host[:port][/path], lower case, without https:// and without a tag")], Example = "registry.example.org/backup" },
+            new("imageRegistryUser", SettingKind.Text, "User of the registry, where it asks for one.") { Only = [FromRegistry], Forms = [new(null, "[!-9;-~]{1,256}", "printable characters without spaces and colons")], Example = "robot" },
+            new("imageRegistryPassword", SettingKind.Text, "Password or token of that user.") { Only = [FromRegistry], Secret = true },
+            new("imageArchive", SettingKind.Text, "Folder on the deployer's machine with the images of the release, as `provisioner release create --archives` wrote them.")
             { Only = [new("images", "archive")], Required = [new("images", "archive")], Example = "release/0.1.0" },
             new("licence", SettingKind.Text, "Licence key. Without it: the trial of 14 days.") { Secret = true, Forms = [new(null, "[!-~]{20}[!-~]*", "one line of at least 20 characters without spaces")] }),
         .. Chapter("Alerts",
@@ -184,6 +187,8 @@ internal static class SettingKeys
 
     public static readonly ImmutableDictionary<string, SettingKey> ByName = All.ToImmutableDictionary(k => k.Name, StringComparer.Ordinal);
 
+    private static Where FromRegistry => new("images", "registry");
+    private static Where Carried => new("images", "archive", "engine");
     private static Where Zoned => new("dnsProvider", "route53", "azure-dns", "cloud-dns", "rfc2136");
     private static Where Signed => new("dnsProvider", "rfc2136");
     private static Form KmsKey => new(null, "arn:aws(-[a-z-]+)?:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+", "the ARN of a KMS key");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Provisioner.Certificates.Bought;
+using Provisioner.Delivery.Releases;
 
 namespace Provisioner.Delivery.Settings;
 
@@ -169,13 +170,21 @@ public enum DeployVia { Ssh, Ssm }
 
 /// <param name="Version">Of Backup &amp; Archive.</param>
 /// <param name="DevOpsVersion">Of DevOps, the second product; null: it is not installed.</param>
-/// <param name="Source">Archive: images are carried over SSH (machines without a way to a registry).</param>
-/// <param name="Registry">Such as "registry.example.org/backup".</param>
-/// <param name="ArchiveFolder">Folder on the deployer's machine that holds the images and the release manifest.</param>
+/// <param name="Registry">Such as "registry.example.org/backup". Null exactly where images are carried.</param>
+/// <param name="ArchiveFolder">Folder on the deployer's machine that holds the images. Not null exactly with <see cref="ImageSource.Archive"/>.</param>
 public sealed record ReleaseSettings(
-    string Version, string? DevOpsVersion, ImageSource Source, string? Registry, string? RegistryUser, Secret? RegistryPassword, string? ArchiveFolder);
+    string Version, string? DevOpsVersion, ImageSource Source, string? Registry, string? RegistryUser, Secret? RegistryPassword, string? ArchiveFolder)
+{
+    /// <summary>Null: images are named by tag. Never null where images are carried; with a registry every image has a digest.</summary>
+    public ReleaseManifest? Manifest { get; init; }
+    /// <summary>The version that may take the appliance away for some minutes; null: none.</summary>
+    public string? DowntimeFor { get; init; }
+    /// <summary>Its signature was held against the stack's key.</summary>
+    public bool ManifestIsChecked { get; init; }
+}
 
-public enum ImageSource { Registry, Archive }
+/// <summary>Archive and Engine: carried over SSH, to hosts without a way to a registry.</summary>
+public enum ImageSource { Registry, Archive, Engine }
 
 /// <param name="Webhook">Carries a token in its address as a rule: secret.</param>
 public sealed record AlertSettings(ImmutableArray<string> Emails, Secret? Webhook);

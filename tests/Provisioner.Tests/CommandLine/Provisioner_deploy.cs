@@ -35,7 +35,7 @@ public sealed class Provisioner_deploy : IAsyncLifetime
         Assert.Empty(_host.Journal);
         var done = await RunAsync();
         Assert.True(done.ExitCode == 0, done.Output + done.Errors);
-        Assert.Equal(plan.Output.Split('\n').Length, done.Output.Split('\n').Length);
+        Assert.Equal(plan.Output.Split('\n').Length, done.Output.Split('\n').Count(l => !l.StartsWith(' ')));       // indented: how far a long step is
         Assert.EndsWith("steps. https://backup.example.org\n", done.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE KEY", done.Output + done.Errors, StringComparison.Ordinal);
         Assert.Equal((0, "The host is as planned; nothing is to be done.\n"), await RunAsync() is var again ? (again.ExitCode, again.Output) : default);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using ExampleStacks;
 using Provisioner.Delivery.Deploying;
+using Provisioner.Delivery.Releases;
 
 namespace Provisioner.Tests.Deploying;
 
@@ -10,7 +12,13 @@ namespace Provisioner.Tests.Deploying;
 /// </summary>
 internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
 {
-    public const string Registry = "127.0.0.1:5000";
+    public const string Registry = "127.0.0.1:5000", User = "robot", Password = "correct horse 7";
+
+    // htpasswd -nbBC 4 robot 'correct horse 7'
+    private const string Known = User + ":$2y$04$abcdefghijklmnopqrstuuHB9CAjWTI9qhpNQhLlMu4TxZtE03Cwa\n";
+
+    /// <summary>The registry gives nothing without <see cref="User"/> and <see cref="Password"/>. Before the start.</summary>
+    public bool Closed { get; init; }
 
     private Process? _engine;
 
@@ -22,7 +30,14 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
     {
         host.Script("docker", "#!/bin/sh\nPATH=${PATH#FOLDER/bin:}\nexport DOCKER_HOST=unix://FOLDER/docker.sock\nexec docker \"$@\"\n");
         host.Script("docker-compose", "#!/bin/sh\nPATH=${PATH#FOLDER/bin:}\nexport DOCKER_HOST=unix://FOLDER/docker.sock\nexec docker-compose \"$@\"\n");
-        host.Write("registry.yml", $"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {host.Folder}/registry\nhttp:\n  addr: {Registry}\n");
+        host.Write("registry.yml", $"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {host.Folder}/registry\nhttp:\n  addr: {Registry}\n{(Closed ? $"auth:\n  htpasswd:\n    realm: images\n    path: {host.Folder}/users\n" : "")}");
+        if (Closed)
+        {
+            host.Write("users", Known);
+            Directory.CreateDirectory($"{host.Folder}/publisher");
+            var auth = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{User}:{Password}"));
+            host.Write("publisher/config.json", "{\"auths\":{\"" + Registry + "\":{\"auth\":\"" + auth + "\"}}}");
+        }
         host.Write("docker-start", $"""
             set -eu
             ip link set lo up
@@ -39,9 +54,11 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         }
     }
 
-    /// <summary>Builds the stand-ins of the images and pushes them under this version.</summary>
-    public async Task PublishAsync(string version)
+    /// <summary>Builds the stand-ins of the three images and pushes them under this version.</summary>
+    /// <returns>Their release.</returns>
+    public async Task<ReleaseManifest> PublishAsync(string version)
     {
+        var manifest = TestRelease.Manifest(version, version);
         var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
         File.Copy(Which("busybox"), $"{folder}/busybox", overwrite: true);
         await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\ntrap '' HUP\nif [ \"$Server__Role\" = migrate ]; then exit 0; fi\nif [ -d /tmp/front/run ]; then echo $$ > /tmp/front/run/nginx.pid; fi\nwhile :; do sleep 1 & wait $!; done\n");
@@ -63,12 +80,16 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
             ENTRYPOINT ["/run-stand-in"]
             """);
         await MustAsync("build", "-q", "-t", $"stand-in:{version}", folder);
-        foreach (var name in new[] { $"appliance:{version}", $"certificates:{version}", $"proxy:{InstallationPlan.ProxyVersion}", $"db:{InstallationPlan.DatabaseVersion}" })
+        foreach (var (service, name) in new[] { ("app", $"appliance:{version}"), ("certificates", $"certificates:{version}"), ("proxy", $"proxy:{InstallationPlan.ProxyVersion}"), ("db", $"db:{InstallationPlan.DatabaseVersion}") })
         {
             await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}");
             await MustAsync("push", "-q", $"{Registry}/backup/{name}");
+            var said = (await MustAsync("image", "inspect", "-f", "{{.Id}} {{.Size}} {{join .RepoDigests \" \"}}", $"{Registry}/backup/{name}")).Trim().Split(' ');
+            var image = manifest.Images[service] with { Id = said[0], Bytes = long.Parse(said[1], CultureInfo.InvariantCulture), Digest = said.Single(d => d.StartsWith($"{Registry}/backup/{name.Split(':')[0]}@", StringComparison.Ordinal)).Split('@')[1] };
+            manifest = manifest with { Images = manifest.Images.SetItem(service, image) };
             await MustAsync("rmi", $"{Registry}/backup/{name}");
         }
+        return manifest;
     }
 
     public async Task<string> MustAsync(params string[] arguments)
@@ -91,7 +112,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         await ProgramRun.OfAsync("sh", ["-c", $"for p in /proc/[0-9]*; do if grep -qs {host.Folder}/registry.yml $p/cmdline; then kill ${{p#/proc/}}; fi; done"]);
     }
 
-    private Task<ProgramRun> DockerAsync(params string[] arguments) => ProgramRun.OfAsync("env", ["DOCKER_BUILDKIT=0", $"DOCKER_HOST=unix://{host.Folder}/docker.sock", "docker", .. arguments]);
+    private Task<ProgramRun> DockerAsync(params string[] arguments) => ProgramRun.OfAsync("env", ["DOCKER_BUILDKIT=0", $"DOCKER_CONFIG={host.Folder}/publisher", $"DOCKER_HOST=unix://{host.Folder}/docker.sock", "docker", .. arguments]);
 
     private static string Which(string name) => (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin:/bin").Split(':').Select(d => Path.Combine(d, name)).First(File.Exists);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Xunit;
 
 namespace Provisioner.Tests.Rollout;
@@ -85,40 +84,4 @@ public sealed class An_upgrade_on_a_real_engine
     }
 
     private static void Say(string line) => TestContext.Current.SendDiagnosticMessage(line);
-
-    /// <summary>Looks at every command line on the machine, all the time.</summary>
-    private sealed class SecretWatch : IDisposable
-    {
-        private readonly CancellationTokenSource _over = new();
-        private readonly System.Collections.Concurrent.ConcurrentBag<string> _seen = [];
-
-        public SecretWatch(string[] secrets)
-        {
-            Secrets = secrets;
-            _ = Task.Run(async () =>
-            {
-                while (!_over.IsCancellationRequested)
-                {
-                    foreach (var process in Directory.EnumerateDirectories("/proc").Where(d => char.IsDigit(Path.GetFileName(d)[0])))
-                    {
-                        try
-                        {
-                            var line = Encoding.UTF8.GetString(await File.ReadAllBytesAsync($"{process}/cmdline"));
-                            if (Secrets.Any(s => line.Contains(s, StringComparison.Ordinal))) _seen.Add(line.Split('\0')[0]);
-                        }
-                        catch (IOException)
-                        {
-                            continue;       // it has ended meanwhile
-                        }
-                    }
-                    await Task.Delay(20);
-                }
-            });
-        }
-
-        public string[] Secrets { get; }
-        public IReadOnlyCollection<string> Seen => _seen;
-
-        public void Dispose() => _over.Cancel();
-    }
 }

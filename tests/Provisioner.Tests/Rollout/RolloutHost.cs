@@ -13,8 +13,9 @@ internal sealed class RolloutHost : IDisposable
 
     public RolloutHost()
     {
-        foreach (var folder in (string[])[.. ScriptedDocker.Folders, "bin", "opt/appliance/release", "opt/appliance/nginx", "srv/appliance"]) Directory.CreateDirectory($"{_folder}/{folder}");
+        foreach (var folder in (string[])[.. ScriptedDocker.Folders, "bin", "opt/appliance/release", "opt/appliance/nginx", "srv/appliance/db"]) Directory.CreateDirectory($"{_folder}/{folder}");
         Write("fail", "");
+        Write("srv/appliance/db/touched", "");
         Program("docker", ScriptedDocker.Docker(_folder));
         Program("docker-compose", ScriptedDocker.Compose(_folder));
         Program("sleep", "#!/bin/sh\nexit 0\n");
@@ -45,7 +46,19 @@ internal sealed class RolloutHost : IDisposable
         Write("opt/appliance/nginx/appliance.conf", $"# of {version}\n");
     }
 
-    /// <param name="how">healthy, unhealthy, crashes, probe-fails, dies-later.</param>
+    /// <summary>What the images of the database did to its files: each that was started on them, in order.</summary>
+    public string[] Touched => Read("srv/appliance/db/touched").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public bool IsClosed => File.Exists($"{_folder}/srv/appliance/front/maintenance");
+    public bool HasCopy => Directory.Exists($"{_folder}/srv/appliance/db.copy");
+
+    /// <summary>As an operator closes the front door.</summary>
+    public void Close() => Write("srv/appliance/front/maintenance", "");
+
+    /// <summary>That release may take the appliance away for a while.</summary>
+    public void AllowDowntime(string version) => Write("opt/appliance/release/downtime", version + "\n");
+
+    /// <param name="how">healthy, unhealthy, crashes, probe-fails, dies-later; of a database also loses-rows.</param>
     public void Behaves(string image, string how) => Write($"behaviour/{image}", how);
 
     /// <param name="pattern">Of the shell's `case`, against the whole command line.</param>

@@ -27,9 +27,11 @@ internal static class ScriptedDocker
         """;
 
     private const string DockerScript = """
+        if [ "$1" = --config ]; then cp -p "$2/config.json" "$FAKE/sign-in"; stat -c %a "$2" "$2/config.json" > "$FAKE/sign-in.modes"; shift 2; fi
         case $1 in
             version) [ ! -e "$FAKE/docker-down" ] && echo 20.10 ;;
-            compose | info) exit 1 ;;
+            compose) exit 1 ;;
+            info) echo "$FAKE" ;;
             ps)
                 case "$*" in
                     *--format*)
@@ -50,19 +52,29 @@ internal static class ScriptedDocker
                         if [ "$(wc -l < "$FAKE/looks")" -gt 3 ]; then echo "$state unhealthy 0"; else echo "$state healthy 0"; fi ;;
                     *) if [ "$state" = true ]; then echo "true healthy 0"; else echo "false none 0"; fi ;;
                 esac ;;
+            stop) known "$4"; printf 'image=%s\nstate=false\n' "$image" > "$FAKE/containers/$4" ;;
             exec)
                 case "$*" in
                     *' certificates renew '*) shift 3; exec "$FAKE/certificates" "$@" --settings /opt/appliance/certificates/settings.json ;;
+                    *' rows') known db; how "$image"; echo 'jobs 3'; if [ "$how" = loses-rows ]; then echo 'snapshots 0'; else echo 'snapshots 7'; fi ;;
                     *mysqldump*) echo 'CREATE TABLE t;'; how dump; if [ "$how" = healthy ]; then echo '-- Dump completed'; fi ;;
                     *serving) how proxy; if [ "$how" = healthy ]; then echo "upstream $(head -n 1 "$FAKE/srv/appliance/front/upstream") 10.0.0.1:8080"; echo "certificate $(cat "$FAKE"/srv/appliance/tls/current/server.* 2>/dev/null | cksum)"; fi ;;
                     */probe*) known "$2"; how "$image"; [ "$how" != probe-fails ] ;;
                 esac ;;
-            image) [ -e "$FAKE/images/$(echo "$3" | tr / _)" ] ;;
+            image)
+                if [ "$2" = ls ]; then cat "$FAKE"/images/* 2>/dev/null; exit 0; fi
+                for image; do :; done; cat "$FAKE/images/$(echo "$image" | tr / _)" 2>/dev/null || exit 1 ;;
+            load)
+                cat > "$FAKE/loading"
+                if gzip -t "$FAKE/loading" 2>/dev/null; then gzip -dc "$FAKE/loading" > "$FAKE/loading.plain"; mv "$FAKE/loading.plain" "$FAKE/loading"; fi
+                read -r word id < "$FAKE/loading" && [ "$word" = image ] || { echo 'invalid tar header' >&2; exit 1; }
+                echo "$id" > "$FAKE/images/$id"; echo "Loaded image ID: $id" ;;
+            tag) cp "$FAKE/images/$2" "$FAKE/images/$(echo "$3" | tr / _)" ;;
             pull)
                 if [ -e "$FAKE/registry-down" ]; then echo 'no route to the registry' >&2; exit 1; fi
-                for image; do :; done; touch "$FAKE/images/$(echo "$image" | tr / _)" ;;
+                for image; do :; done; echo "id of $image" > "$FAKE/images/$(echo "$image" | tr / _)" ;;
             rm) for service; do :; done; rm -f "$FAKE/containers/$service" ;;
-            rmi) rm -f "$FAKE/images/$(echo "$2" | tr / _)" ;;
+            rmi) shift; for image; do rm -f "$FAKE/images/$(echo "$image" | tr / _)"; done ;;
         esac
         """;
 
@@ -74,7 +86,16 @@ internal static class ScriptedDocker
         image() { case $1 in proxy) echo "$PROXY_IMAGE" ;; db) echo "$DB_IMAGE" ;; certificates) echo "$CERTIFICATES_IMAGE" ;; *) echo "$APPLIANCE_IMAGE" ;; esac; }
         verb=$1; shift
         case $verb in
-            up) for service; do case $service in -*) ;; *) printf 'image=%s\nstate=true\n' "$(image "$service")" > "$FAKE/containers/$service" ;; esac; done ;;
+            up)
+                for service; do
+                    case $service in
+                        -*) ;;
+                        *)
+                            printf 'image=%s\nstate=true\n' "$(image "$service")" > "$FAKE/containers/$service"
+                            # Whatever image starts there has had its hands in the files.
+                            if [ "$service" = db ] && [ -e "$FAKE/srv/appliance/db/touched" ]; then image db >> "$FAKE/srv/appliance/db/touched"; fi ;;
+                    esac
+                done ;;
             stop) for service; do printf 'image=%s\nstate=false\n' "$(image "$service")" > "$FAKE/containers/$service"; done ;;
             down) rm -f "$FAKE"/containers/* ;;
         esac

@@ -37,7 +37,7 @@ public sealed class The_walk_between_two_releases : IDisposable
         Assert.Contains("live\t1.1.0", status, StringComparison.Ordinal);
         Assert.Contains("previous\t1.2.0", status, StringComparison.Ordinal);
 
-        bool Has(string image) => _host.Read($"images/{image}") is "" && _host.Commands.Any(c => c == $"docker pull -q {image}") && !_host.Commands.Contains($"docker rmi {image}");
+        bool Has(string image) => _host.Read($"images/{image}").Length > 0;
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class The_walk_between_two_releases : IDisposable
 
     [Theory]
     [InlineData("*' config -q'", "db:1", "the compose file is refused")]
-    [InlineData("", "db:2", "the database's image changes")]
+    [InlineData("", "db:2", "the database's image changes, and that takes the appliance away")]
     public async Task Refuses_before_anything_is_touched(string fail, string database, string words)
     {
         await UpAsync("1.0.0");
