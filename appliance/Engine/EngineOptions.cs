@@ -62,7 +62,7 @@ public sealed record EngineOptions
     /// <summary>A backup that is paused for room looks again after so long.</summary>
     public TimeSpan DiskLookAgain { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>A job that is paused because the storage refuses it, or does not answer, tries again after so long.</summary>
+    /// <summary>A job that is paused because the storage refuses it, or does not answer, tries again after so long, then after twice as long each time, at most <see cref="QuotaLookMost"/>.</summary>
     public TimeSpan StorageLookAgain { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Files of metadata that one retrieve asks for, 1–10,000; Salesforce gives 10,000. Fewer mean more API calls (three a retrieve and more) and less to do again when one fails.</summary>

@@ -61,9 +61,9 @@ public sealed record ObjectDescribe : ObjectSummary
             foreach (var field in json["fields"]!.AsArray())
             {
                 var name = (string)field!["name"]!;
-                // A person account shows the fields of Contact under names of its own.
+                // A person account shows the fields of Contact under names of its own; those of tasks and events belong to Activity.
                 var home = name.EndsWith("__pc", StringComparison.OrdinalIgnoreCase) ? $"Contact.{name[..^2]}c" : $"{Name}.{name}";
-                if (ids.TryGetValue(home, out var id)) field["durableId"] = id;
+                if (ids.TryGetValue(home, out var id) || (Name is "Task" or "Event" && ids.TryGetValue($"Activity.{name}", out id))) field["durableId"] = id;
             }
         return Parse(JsonSerializer.SerializeToUtf8Bytes(json));
     }

@@ -43,7 +43,7 @@ public sealed partial class Org
                     async (answer, token) => (await answer.JsonAsync<CustomFieldPage>(token)).AddTo(ids), cancellationToken);
             return ids;
         }
-        catch (SalesforceException e) when (e is { Kind: FailureKind.Permanent } or { Kind: FailureKind.Operator, OutOfQuota: false, NeedsReconnect: false })
+        catch (SalesforceException e) when (e is { OutOfQuota: false, NeedsReconnect: false })      // a question that a backup can do without must not be what ends it
         {
             return null;
         }

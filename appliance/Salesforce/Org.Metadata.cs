@@ -21,12 +21,12 @@ public sealed record MetadataQuery(string Type, string? Folder = null);
 /// <summary>A component as the org lists it.</summary>
 /// <param name="FileName">Its file in a package, such as classes/A.cls.</param>
 /// <param name="LastModifiedDate">As Salesforce wrote it; empty where it tells none.</param>
-/// <param name="Installed">It belongs to an installed package, which may hide its content.</param>
+/// <param name="Installed">It belongs to an installed managed package, which may hide its content. (That of an unlocked package can be read and changed: installedEditable.)</param>
 public sealed record MetadataComponent(string Type, string FullName, string FileName, string Id, string LastModifiedDate, bool Installed)
 {
     internal static MetadataComponent Of(XElement properties) => new(
         properties.Text("type") ?? "", properties.Text("fullName") ?? "", properties.Text("fileName") ?? "", properties.Text("id") ?? "", properties.Text("lastModifiedDate") ?? "",
-        properties.Text("manageableState") is "installed" or "installedEditable");
+        properties.Text("manageableState") is "installed");
 }
 
 /// <summary>One line of a package.xml.</summary>
@@ -46,7 +46,7 @@ public sealed partial class Org
     public Task<IReadOnlyList<MetadataType>> DescribeMetadataAsync(CancellationToken cancellationToken) =>
         CallMetadataAsync<IReadOnlyList<MetadataType>>("Describing the org's metadata", version => new XElement(Metadata + "describeMetadata", new XElement(Metadata + "asOfVersion", version)),
             async (answer, token) =>
-                [.. (await Soap.DocumentAsync(answer.Body, token)).Descendants(Metadata + "metadataObjects").Select(type => new MetadataType(
+                [.. (await Soap.ResponseAsync(answer.Body, Metadata + "describeMetadataResponse", token)).Descendants(Metadata + "metadataObjects").Select(type => new MetadataType(
                     type.Text("xmlName") ?? "", type.Text("directoryName") ?? "", type.Text("inFolder") == "true", type.Text("metaFile") == "true",
                     type.Text("suffix") is { Length: > 0 } suffix ? suffix : null))],
             cancellationToken);
@@ -59,7 +59,7 @@ public sealed partial class Org
             version => new XElement(Metadata + "listMetadata",
                 queries.Select(q => new XElement(Metadata + "queries", q.Folder is null ? null : new XElement(Metadata + "folder", q.Folder), new XElement(Metadata + "type", q.Type))),
                 new XElement(Metadata + "asOfVersion", version)),
-            async (answer, token) => [.. (await Soap.DocumentAsync(answer.Body, token)).Descendants(Metadata + "result").Select(MetadataComponent.Of)],
+            async (answer, token) => [.. (await Soap.ResponseAsync(answer.Body, Metadata + "listMetadataResponse", token)).Descendants(Metadata + "result").Select(MetadataComponent.Of)],
             cancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed partial class Org
                     members.GroupBy(m => m.Type, StringComparer.Ordinal).Select(type => new XElement(Metadata + "types",
                         type.Select(m => new XElement(Metadata + "members", m.FullName)), new XElement(Metadata + "name", type.Key))),
                     new XElement(Metadata + "version", version)))),
-            async (answer, token) => (await Soap.DocumentAsync(answer.Body, token)).Descendants(Metadata + "id").FirstOrDefault()?.Value ?? throw new JsonException("The retrieve has no id."),
+            async (answer, token) => (await Soap.ResponseAsync(answer.Body, Metadata + "retrieveResponse", token)).Descendants(Metadata + "id").FirstOrDefault()?.Value ?? throw new JsonException("The retrieve has no id."),
             cancellationToken);
 
         var (wait, waited) = (FirstPoll, TimeSpan.Zero);

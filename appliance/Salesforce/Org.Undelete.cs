@@ -34,8 +34,8 @@ public sealed partial class Org
             },
             async (answer, token) =>
             {
-                var document = await Soap.DocumentAsync(answer.Body, token);
-                List<SaveResult> results = [.. document.Descendants().Where(e => e.Name.LocalName == "result").Select(Read)];
+                var response = await Soap.ResponseAsync(answer.Body, Partner + "undeleteResponse", token);
+                List<SaveResult> results = [.. response.Descendants().Where(e => e.Name.LocalName == "result").Select(Read)];
                 return results.Count == ids.Length ? results : throw new JsonException("There is not one result for each id.");
             }, cancellationToken);
 

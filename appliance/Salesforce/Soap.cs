@@ -45,8 +45,17 @@ internal static class Soap
         }
     }
 
-    public static Task<XDocument> DocumentAsync(Stream answer, CancellationToken cancellationToken) =>
-        ReadAsync(answer, xml => XDocument.LoadAsync(xml, LoadOptions.None, cancellationToken));
+    /// <summary>The element that answers the call. A page of HTML in its place may be well-formed: read as an answer it would be an empty one.</summary>
+    /// <param name="answer">The body.</param>
+    /// <param name="response">The call's name and <c>Response</c>, in the API's namespace.</param>
+    /// <param name="cancellationToken">Breaks off.</param>
+    /// <exception cref="JsonException">It is another document.</exception>
+    public static async Task<XElement> ResponseAsync(Stream answer, XName response, CancellationToken cancellationToken)
+    {
+        var document = await ReadAsync(answer, xml => XDocument.LoadAsync(xml, LoadOptions.None, cancellationToken));
+        return document.Root?.Name == s_envelope + "Envelope" && document.Root.Element(s_envelope + "Body")?.Element(response) is { } element
+            ? element : throw new JsonException($"The answer is no {response.LocalName}.");
+    }
 
     /// <summary>Text of the first child of that name, whatever its namespace; null when there is none.</summary>
     public static string? Text(this XElement element, string child) => element.Elements().FirstOrDefault(e => e.Name.LocalName == child)?.Value;

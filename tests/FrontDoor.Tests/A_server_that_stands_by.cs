@@ -25,6 +25,10 @@ public sealed class A_server_that_stands_by(RunningDoor door) : IClassFixture<Ru
             using var content = new StringContent("order");
             using var posted = await client.PostAsync("/", content);
             Assert.InRange((int)posted.StatusCode, 500, 503);
+            using var put = await client.PutAsync("/", content);
+            using var deleted = await client.DeleteAsync("/");
+            using var back = await client.GetAsync("/oauth/callback?code=once");
+            Assert.All([put, deleted, back], answer => Assert.InRange((int)answer.StatusCode, 500, 503));
             Assert.Empty(door.B.Asked);
         }
         finally

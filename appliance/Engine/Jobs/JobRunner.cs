@@ -85,9 +85,9 @@ public sealed class JobRunner(
         if (reason is PauseReason.Token) await orgs.MarkTokenBrokenAsync(org, CancellationToken.None);
         TimeSpan? wait = reason switch
         {
-            PauseReason.Quota => QuotaWait.Next(began ? 0 : job.Pauses, options),
+            PauseReason.Quota => QuotaWait.Next(began ? 0 : job.Pauses, options.QuotaLookFirst, options.QuotaLookMost),
             PauseReason.Disk => options.DiskLookAgain,
-            PauseReason.Storage => options.StorageLookAgain,
+            PauseReason.Storage => QuotaWait.Next(began ? 0 : job.Pauses, options.StorageLookAgain, options.QuotaLookMost),
             PauseReason.Token or PauseReason.User => null,
         };
         // Only looking again is nothing to write every hour.

@@ -8,9 +8,12 @@ internal static class QuotaWait
 {
     private const int CallsToGetOn = 5;
 
+    /// <summary>How long to wait before the next look: twice as long each time.</summary>
     /// <param name="pauses">Pauses in a row so far.</param>
-    public static TimeSpan Next(int pauses, EngineOptions options) =>
-        pauses >= 30 ? options.QuotaLookMost : TimeSpan.FromTicks(Math.Min(options.QuotaLookMost.Ticks, options.QuotaLookFirst.Ticks << Math.Max(0, pauses)));
+    /// <param name="first">Up to 15 minutes.</param>
+    /// <param name="most">At most so long.</param>
+    public static TimeSpan Next(int pauses, TimeSpan first, TimeSpan most) =>
+        pauses >= 30 ? most : TimeSpan.FromTicks(Math.Min(most.Ticks, first.Ticks << Math.Max(0, pauses)));
 
     /// <exception cref="SalesforceException">There is no quota, or too little to get on.</exception>
     public static async Task CheckAsync(Org org, LeasedJob job, CancellationToken cancellationToken)

@@ -84,7 +84,7 @@ internal sealed class MetadataListing(Org org)
         {
             var found = (await org.ListMetadataAsync(queries, cancellationToken)).Select(c => (Query: Answered(types, queries, c), Component: c)).ToList();
             if (found.Exists(f => f.Query is null)) return false;
-            foreach (var (query, component) in found) listed.Add((query!, component));
+            foreach (var (query, component) in found) listed.Add((query!, component.FullName.Length > 0 ? component : component with { FullName = NameInFile(component.FileName) }));
             return true;
         }
         catch (SalesforceException e) when (IsOfThePart(e))
@@ -94,6 +94,14 @@ internal sealed class MetadataListing(Org org)
         }
     }
 
+    /// <summary>Some types are listed without names; their files have them: settings/Account.settings-meta.xml, settings/Account.settings.</summary>
+    private static string NameInFile(string fileName)
+    {
+        var name = fileName[(fileName.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        if (name.EndsWith("-meta.xml", StringComparison.Ordinal)) name = name[..^"-meta.xml".Length];
+        return name.LastIndexOf('.') is > 0 and var dot ? name[..dot] : name;
+    }
+
     /// <summary>The answers to several queries come as one list; null when it cannot be told whose one is.</summary>
     private static MetadataQuery? Answered(ImmutableArray<MetadataType> types, MetadataQuery[] queries, MetadataComponent component)
     {
@@ -101,6 +109,7 @@ internal sealed class MetadataListing(Org org)
         var fitting = queries.Where(q => q.Type == component.Type).ToList();
         if (fitting.Count > 1) fitting.RemoveAll(q => q.Folder is { } folder && !component.FullName.StartsWith(folder + "/", StringComparison.Ordinal));
         if (fitting.Count > 0) return fitting.MaxBy(q => q.Folder?.Length ?? 0);
-        return queries.SingleOrDefault(q => types.Any(t => t.Name == q.Type && component.FileName.StartsWith(t.Folder + "/", StringComparison.Ordinal)));
+        var byFolder = queries.Where(q => types.Any(t => t.Name == q.Type && component.FileName.StartsWith(t.Folder + "/", StringComparison.Ordinal))).ToList();
+        return byFolder.Count == 1 ? byFolder[0] : null;
     }
 }

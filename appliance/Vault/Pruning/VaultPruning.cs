@@ -13,6 +13,7 @@ public sealed record PruneList(ImmutableArray<Guid> Snapshots, ImmutableArray<st
 internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerStore containers)
 {
     public const string Document = "retention/prune";
+    private const string Runs = "runs/";
 
     public async Task<PruneList> ListAsync(IReadOnlyCollection<Guid> remove, CancellationToken cancellationToken)
     {
@@ -20,6 +21,7 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
         foreach (var name in staying.Keys) going.Remove(name);
         var files = await ReferencesAsync(going.Values, cancellationToken);
         if (files.Count > 0) files.ExceptWith(await ReferencesAsync(staying.Values, cancellationToken));
+        if (files.Count > 0) files.ExceptWith(await OfUnfinishedRunsAsync(cancellationToken));
         var (names, bytes) = (ImmutableArray.CreateBuilder<string>(), going.Values.Sum(g => g.Segment.StoredBytes));
         names.AddRange(going.Keys.Order(StringComparer.Ordinal));
         foreach (var file in files.Select(FileName).Order(StringComparer.Ordinal))
@@ -35,7 +37,8 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
     public async Task<PruneList> ReviewAsync(PruneList list, CancellationToken cancellationToken)
     {
         var (_, staying) = await NamedAsync(list.Snapshots, cancellationToken);
-        var used = staying.Keys.Concat((await ReferencesAsync(staying.Values, cancellationToken)).Select(FileName)).ToHashSet(StringComparer.Ordinal);
+        var contents = (await ReferencesAsync(staying.Values, cancellationToken)).Concat(await OfUnfinishedRunsAsync(cancellationToken));
+        var used = staying.Keys.Concat(contents.Select(FileName)).ToHashSet(StringComparer.Ordinal);
         return list with { Containers = [.. list.Containers.Where(name => !used.Contains(name))] };
     }
 
@@ -74,6 +77,39 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
                 foreach (var segment in entry.Segments)
                     (remove.Contains(id) ? going : staying)[VaultNames.Segment(entry.Name, segment.Id, vault.Encrypted)] = (entry.Name, segment);
         return (going, staying);
+    }
+
+    /// <summary>
+    /// Contents that unfinished runs name, in what their checkpoints say and in the segments that they wrote: a run that goes on does not look at them again. (A removal may pass a backup
+    /// that waits for room.)
+    /// </summary>
+    private async Task<HashSet<string>> OfUnfinishedRunsAsync(CancellationToken cancellationToken)
+    {
+        var (named, segments) = (new HashSet<string>(StringComparer.Ordinal), new List<(string Object, SegmentRef Segment)>());
+        await foreach (var name in vault.ListDocumentsAsync(Runs, cancellationToken))
+        {
+            if (!name.EndsWith(".json", StringComparison.Ordinal) || await vault.GetDocumentAsync(name, cancellationToken) is not { } json) continue;
+            var objectName = name.Contains("/objects/", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(name) : MetadataEntry.Name;
+            using var document = JsonDocument.Parse(json);
+            Collect(document.RootElement, objectName);
+        }
+        foreach (var (objectName, segment) in segments.DistinctBy(s => s.Segment.Id))
+            if (await store.LengthAsync(VaultNames.Segment(objectName, segment.Id, vault.Encrypted), cancellationToken) is not null)
+                named.UnionWith(await ReferencesAsync([(objectName, segment)], cancellationToken));
+        return named;
+
+        void Collect(JsonElement element, string objectName)
+        {
+            if (element.ValueKind == JsonValueKind.String && ContentReference.TryParse(element.GetString(), out var reference)) named.Add(reference.Sha256);
+            else if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) Collect(item, objectName);
+            else if (element.ValueKind == JsonValueKind.Object)
+                foreach (var member in element.EnumerateObject())
+                {
+                    if (member.Name == nameof(ObjectEntry.Segments) && member.Value.ValueKind == JsonValueKind.Array)
+                        segments.AddRange(member.Value.Deserialize<SegmentRef[]>()!.Select(s => (objectName, s)));
+                    else Collect(member.Value, objectName);
+                }
+        }
     }
 
     private string FileName(string sha256) =>

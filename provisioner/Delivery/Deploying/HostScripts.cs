@@ -154,6 +154,13 @@ internal static class HostScripts
         if [ "$code" -eq 0 ] && [ "$(docker image inspect -f '{{IdFormat}}' {{image.Id}} 2>/dev/null)" = {{image.Id}} ]; then
             docker tag {{image.Id}} {{Quote(image.Reference)}}
             rm -f -- "$staged"
+            # A file may bring names for other images along: every name of a carried image tells its id, and must be true.
+            docker image ls --no-trunc --format '{{"{{"}}.Repository{{"}}"}}:{{"{{"}}.Tag{{"}}"}} {{"{{"}}.ID{{"}}"}}' | while read -r called is; do
+                case $called in
+                    carried.invalid/*:sha256-"${is#sha256:}") ;;
+                    carried.invalid/*) docker rmi "$called" >/dev/null 2>&1 || true; echo "the file gave $called to another image" >&2; exit {{WrongImage}} ;;
+                esac
+            done
         else
             docker image ls -aq --no-trunc | sort -u | comm -13 "$D/images.before" - | xargs -r docker rmi >/dev/null 2>&1 || true
             rm -f -- "$staged"

@@ -62,7 +62,10 @@ internal static class ScriptedDocker
                     */probe*) known "$2"; how "$image"; [ "$how" != probe-fails ] ;;
                 esac ;;
             image)
-                if [ "$2" = ls ]; then cat "$FAKE"/images/* 2>/dev/null; exit 0; fi
+                case "$*" in
+                    'image ls '*--format*) for file in "$FAKE"/images/carried.invalid_*; do if [ -e "$file" ]; then echo "carried.invalid/${file##*/carried.invalid_} $(cat "$file")"; fi; done; exit 0 ;;
+                    'image ls '*) cat "$FAKE"/images/* 2>/dev/null; exit 0 ;;
+                esac
                 for image; do :; done; cat "$FAKE/images/$(echo "$image" | tr / _)" 2>/dev/null || exit 1 ;;
             load)
                 cat > "$FAKE/loading"
