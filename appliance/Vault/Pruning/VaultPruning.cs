@@ -86,9 +86,11 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
     private async Task<HashSet<string>> OfUnfinishedRunsAsync(CancellationToken cancellationToken)
     {
         var (named, segments) = (new HashSet<string>(StringComparer.Ordinal), new List<(string Object, SegmentRef Segment)>());
+        var finished = new HashSet<string>(StringComparer.Ordinal);       // their manifests tell, and their checkpoints only wait to be cleared
+        await foreach (var id in vault.ListSnapshotsAsync(cancellationToken)) finished.Add($"{Runs}{id:N}");
         await foreach (var name in vault.ListDocumentsAsync(Runs, cancellationToken))
         {
-            if (!name.EndsWith(".json", StringComparison.Ordinal) || await vault.GetDocumentAsync(name, cancellationToken) is not { } json) continue;
+            if (!name.EndsWith(".json", StringComparison.Ordinal) || finished.Contains(name[..name.IndexOf('/', Runs.Length)]) || await vault.GetDocumentAsync(name, cancellationToken) is not { } json) continue;
             var objectName = name.Contains("/objects/", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(name) : MetadataEntry.Name;
             using var document = JsonDocument.Parse(json);
             Collect(document.RootElement, objectName);
