@@ -17,7 +17,8 @@ public sealed record PlannedComponent(string Type, string FullName, string FileN
 /// <param name="Bytes">Unpacked; about an eighth of it in the zip, of which Salesforce gives 39 MB.</param>
 public readonly record struct PartLimits(int Files, long Bytes)
 {
-    public PartLimits Half => new(Math.Max(1, Files / 2), Math.Max(1, Bytes / 2));
+    // A method: a record prints its properties, and a limit has a half for ever.
+    public PartLimits Half() => new(Math.Max(1, Files / 2), Math.Max(1, Bytes / 2));
 
     public bool Holds(int files, long bytes) => files <= Files && bytes <= Bytes;
 }
@@ -58,7 +59,7 @@ public static class MetadataPlan
     {
         var kinds = components.OrderBy(c => c.Type, StringComparer.Ordinal).ThenBy(c => c.FullName, StringComparer.Ordinal).ToLookup(c => s_beside.Contains(c.Type) ? 0 : s_spokenOf.Contains(c.Type) ? 1 : 2);
         var parts = ImmutableArray.CreateBuilder<MetadataPart>();
-        var beside = Fill(kinds[0].Select(c => (PlannedComponent[])[c]), limits.Half);
+        var beside = Fill(kinds[0].Select(c => (PlannedComponent[])[c]), limits.Half());
         var room = beside.Count == 0 ? limits
             : new PartLimits(limits.Files - beside.Max(g => g.Sum(c => c.Files)), limits.Bytes - beside.Max(g => g.Sum(c => c.Bytes)));
         var families = kinds[1].GroupBy(Family, StringComparer.Ordinal).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.ToArray());
