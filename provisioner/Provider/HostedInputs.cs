@@ -5,7 +5,8 @@ using Provisioner.Delivery.Settings;
 namespace Provisioner.Provider;
 
 /// <summary>The inputs that both resources take, read from the wire.</summary>
-internal sealed record HostedInputs(string Stack, HostedAddress? Host, string? HostKeyFingerprint, StackInput? Settings)
+/// <param name="Bucket">The one that the vaults live in; null where there is none, or while it is unknown.</param>
+internal sealed record HostedInputs(string Stack, HostedAddress? Host, string? Bucket, string? HostKeyFingerprint, StackInput? Settings)
 {
     /// <summary>Names of the inputs, in the order of the page.</summary>
     public static readonly string[] Names = ["stack", "host", "settings", "secrets", "hostKeyFingerprint"];
@@ -15,7 +16,8 @@ internal sealed record HostedInputs(string Stack, HostedAddress? Host, string? H
     {
         var known = Names.Where(n => n is "stack" or "settings" or "secrets").All(n => PropertyValues.Member(inputs, n) is not { } value || !PropertyValues.HasUnknown(value));
         var stack = PropertyValues.TextOf(inputs, "stack") ?? "";
-        return new HostedInputs(stack, HostedAddress.Read(PropertyValues.Members(inputs, "host")), PropertyValues.TextOf(inputs, "hostKeyFingerprint"), known ? Configuration(stack, inputs) : null);
+        var host = PropertyValues.Members(inputs, "host");
+        return new HostedInputs(stack, HostedAddress.Read(host), PropertyValues.TextOf(host, "bucket"), PropertyValues.TextOf(inputs, "hostKeyFingerprint"), known ? Configuration(stack, inputs) : null);
     }
 
     /// <summary>What is not of the form that the page tells: (property, reason).</summary>

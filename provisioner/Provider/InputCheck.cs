@@ -22,7 +22,8 @@ internal sealed class InputCheck(EngineLog log, TimeProvider time) : IDisposable
         response.Failures.AddRange(HostedInputs.Misshapen(response.Inputs).Select(m => new CheckFailure { Property = m.Property, Reason = m.Reason }));
         if (response.Failures.Count > 0) return response;
         if (PropertyValues.Member(response.Inputs, "secrets") is { } secrets) response.Inputs.Fields["secrets"] = PropertyValues.Secret(secrets);
-        if (HostedInputs.Read(response.Inputs).Settings is not { } input)
+        var read = HostedInputs.Read(response.Inputs);
+        if (read.Settings is not { } input)
         {
             response.Inputs.Fields["desired"] = PropertyValues.Unknown;
             return response;
@@ -34,7 +35,7 @@ internal sealed class InputCheck(EngineLog log, TimeProvider time) : IDisposable
             response.Failures.Add(new CheckFailure { Property = PropertyValues.Path(input.SecretKeys.Contains(mistake.Key) ? "secrets" : "settings", key), Reason = $"{(mistake.Value is null ? "" : mistake.Value + ": ")}{mistake.Reason} {mistake.Remedy}" });
         }
         if (verdict.Settings is not { } settings) return response;
-        response.Inputs.Fields["desired"] = Value.ForStruct(resource.Desired(settings));
+        response.Inputs.Fields["desired"] = Value.ForStruct(resource.Desired(settings.WithBucket(read.Bucket)));
         if (request.Olds is not { Fields.Count: > 0 }) await PreflightAsync(request, settings, response, cancellationToken);
         return response;
     }

@@ -162,10 +162,11 @@ internal sealed class ProviderService(EngineLog log, TimeProvider time) : Resour
         var read = HostedInputs.Read(inputs);
         if (read.Host is not { } address || read.Settings is null) throw Failed("Address or settings of the host are not known.", "Set host and settings; docs/provider.md tells their form.");
         var settings = Judged(read) ?? throw Failed(SettingsJudge.Judge(read.Settings, time.GetUtcNow()).ToString(), "");
+        if (settings.Storage.S3 is { Bucket: null }) throw Failed("The bucket of the vaults has no name.", "Set host.bucket, or s3Bucket in the settings.");
         return (settings, new DeployExecutor(new HostLogin(address.Address, address.Port, address.User, settings.Access.PrivateKey, read.HostKeyFingerprint ?? hostKey), time));
     }
 
-    private StackSettings? Judged(HostedInputs read) => read.Settings is null ? null : SettingsJudge.Judge(read.Settings, time.GetUtcNow()).Settings;
+    private StackSettings? Judged(HostedInputs read) => read.Settings is null ? null : SettingsJudge.Judge(read.Settings, time.GetUtcNow()).Settings?.WithBucket(read.Bucket);
 
     private CancellationTokenSource Token(ServerCallContext context) => CancellationTokenSource.CreateLinkedTokenSource(_cancelled.Token, context.CancellationToken);
 

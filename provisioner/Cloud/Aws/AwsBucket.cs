@@ -12,6 +12,8 @@ internal sealed class AwsBucket
     /// <summary>Null for an S3-compatible service that is not AWS's: no role of ours reaches it.</summary>
     public required Output<string>? Arn { get; init; }
     public required bool Locked { get; init; }
+    /// <summary>What must guard it before anything is stored; nothing where it stands already.</summary>
+    public IReadOnlyList<Resource> Guards { get; init; } = [];
 
     public static AwsBucket? For(Site site, AwsKey key)
     {
@@ -24,11 +26,11 @@ internal sealed class AwsBucket
                 Arn = s3.Endpoint is null ? Output.Create($"arn:{partition}:s3:::{name}") : null,
                 Locked = s3.ObjectLockDays is not null,
             };
-        var bucket = Create(site, s3, key);
-        return new AwsBucket { Host = new HostBucket(bucket.BucketName, s3.Prefix, s3.Region, null), Arn = bucket.Arn, Locked = s3.ObjectLockDays is not null };
+        var (bucket, guards) = Create(site, s3, key);
+        return new AwsBucket { Host = new HostBucket(bucket.BucketName, s3.Prefix, s3.Region, null), Arn = bucket.Arn, Locked = s3.ObjectLockDays is not null, Guards = guards };
     }
 
-    private static Bucket Create(Site site, S3Settings s3, AwsKey key)
+    private static (Bucket, IReadOnlyList<Resource> Guards) Create(Site site, S3Settings s3, AwsKey key)
     {
         var options = site.Kept();
         options.IgnoreChanges.AddRange(["bucketPrefix", "objectLockEnabled"]);     // either would mean another, empty bucket
@@ -87,14 +89,14 @@ internal sealed class AwsBucket
                 },
             },
         }, Staying(site, versions));
-        _ = new BucketPolicy(site.Named("vaults"), new BucketPolicyArgs
+        var policy = new BucketPolicy(site.Named("vaults"), new BucketPolicyArgs
         {
             Bucket = name,
             Policy = bucket.Arn.Apply(arn => AwsPolicy.Document(
                 AwsPolicy.Deny(["s3:*"], arn, $"{arn}/*").For("AWS", "*").When("Bool", "aws:SecureTransport", "false"),
                 AwsPolicy.Deny(["s3:*"], arn, $"{arn}/*").For("AWS", "*").When("NumericLessThan", "s3:TlsVersion", "1.2"))),
         }, Staying(site, [.. guards]));      // S3 refuses several changes of one bucket's access at once
-        return bucket;
+        return (bucket, [policy, versions]);
     }
 
     private static CustomResourceOptions Staying(Site site, params Resource[] after)

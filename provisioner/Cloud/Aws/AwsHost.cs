@@ -28,7 +28,7 @@ public sealed class AwsHost : ComponentResource
             new HostLogin(machine.Address, settings.Access.Port, settings.Access.Login, settings.Access.Via, target),
             new HostDisks(volume.Data.Id, volume.Path),
             bucket?.Host,
-            [machine.DataAttachment, .. machine.Addresses, .. name]);
+            [machine.DataAttachment, .. machine.Addresses, .. name, .. role.Grants, .. bucket?.Guards ?? []]);
         RegisterOutputs();
     }
 

@@ -11,10 +11,13 @@ internal sealed class AwsRole
     public Output<string> Profile { get; }
     /// <summary>A container, one hop behind the machine, has to reach the role.</summary>
     public bool FromContainers { get; }
+    /// <summary>What the appliance may not start without: its own rights.</summary>
+    public IReadOnlyList<Resource> Grants { get; }
 
     public AwsRole(Site site, AwsBucket? bucket, AwsKey key)
     {
         var settings = site.Settings;
+        var grants = new List<Resource>();
         var role = new Role(site.Named("machine"), new RoleArgs
         {
             AssumeRolePolicy = AwsPolicy.TakenBy("ec2.amazonaws.com"),
@@ -36,9 +39,10 @@ internal sealed class AwsRole
                 Role = role.Name, PolicyArn = $"arn:{AwsPolicy.Partition(settings.Machine.Region)}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             }, site.Part());
         Profile = new InstanceProfile(site.Named("machine"), new InstanceProfileArgs { Role = role.Name }, site.Part()).Name;
+        Grants = grants;
 
         void Grant(string what, Output<string> policy) =>
-            _ = new RolePolicy(site.Named(what), new RolePolicyArgs { Role = role.Name, Policy = policy }, site.Part());
+            grants.Add(new RolePolicy(site.Named(what), new RolePolicyArgs { Role = role.Name, Policy = policy }, site.Part()));
     }
 
     private static string Vaults(string bucket, string prefix, string key, bool locked)

@@ -27,7 +27,8 @@ public static class InstallationPlan
     {
         var missing = ImmutableArray.CreateBuilder<string>();
         if (settings.Access.Via == DeployVia.Ssm) missing.Add(NoSystemsManager);
-        if (settings.Storage.S3 is not null) missing.Add("storage: s3 is not carried to the host yet. Choose a disk.");
+        if (settings.Storage.S3 is not null && settings.Cloud != Cloud.Aws) missing.Add("storage: s3 needs an access key on a host that is not on AWS, and keys of a storage are not carried to hosts yet. Choose disk, or a stack on AWS, whose machine has a role.");
+        else if (settings.Storage.S3?.AccessKey is not null) missing.Add("s3AccessKey: keys of a storage are not carried to hosts yet. Remove it, s3SecretKey and s3Endpoint, and name a bucket of AWS: the machine's role reaches that.");
         if (settings.Release.DevOpsVersion is not null) missing.Add("devopsVersion: the vendor's DevOps image is not part of this release. Remove the key.");
         if (settings.Storage.Disk.Device is not null) missing.Add("storageDevice: preparing the disk of an existing host is not built yet. Mount it on /srv/appliance yourself and remove the key.");
         return missing.ToImmutable();
@@ -44,7 +45,7 @@ public static class InstallationPlan
         return idle.ToImmutable();
     }
 
-    /// <exception cref="ArgumentException">Something of <see cref="NotBuilt"/> is asked for.</exception>
+    /// <exception cref="ArgumentException">Something of <see cref="NotBuilt"/> is asked for, or the bucket has no name yet (<see cref="StackSettings.WithBucket"/>).</exception>
     public static DeployPlan For(StackSettings settings)
     {
         if (NotBuilt(settings) is { IsEmpty: false } missing) throw new ArgumentException(string.Join(' ', missing), nameof(settings));
@@ -121,6 +122,15 @@ public static class InstallationPlan
             PROXY_IMAGE={images["proxy"]}
             DB_IMAGE={images["db"]}
 
-            """);
+            """) + (settings.Storage.S3 is { } s3 ? $"APPLIANCE_STORAGE={Address(s3)}\nAPPLIANCE_SPOOL=/data/spool\n" : "");
+    }
+
+    /// <summary>As the app takes it (docs/storage.md). Who opens the bucket is the machine's role, so nothing here is secret.</summary>
+    private static string Address(S3Settings s3)
+    {
+        var words = new List<string> { $"region={s3.Region}" };
+        if (s3.KeyId is { } key) words.Add($"kmsKeyId={key}");
+        if (s3.ObjectLockDays is { } days) words.Add(string.Create(CultureInfo.InvariantCulture, $"lockDays={days}"));
+        return $"s3://{s3.Bucket ?? throw new ArgumentException("The bucket has no name yet.", nameof(s3))}/{s3.Prefix.TrimEnd('/')}?{string.Join('&', words)}";
     }
 }

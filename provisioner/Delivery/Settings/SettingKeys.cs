@@ -75,7 +75,7 @@ internal static class SettingKeys
             new("s3Bucket", SettingKind.Text, "An existing bucket. Without it one is created: versioned, encrypted, private.")
             { Only = [ByS3], Example = "acme-salesforce-backup" },
             new("s3Prefix", SettingKind.Text, "Part of the bucket that this stack uses, ending with /. The machine's role reaches nothing else.")
-            { Only = [ByS3], Forms = [new(null, @"([A-Za-z0-9!_.'()-]+/){1,8}", "folder names, each followed by /")], Example = "backup/" },
+            { Only = [ByS3], Forms = [new(null, "([A-Za-z0-9_-][A-Za-z0-9._-]*/){1,8}", "folder names of letters, digits, . _ -, each followed by /")], Example = "backup/" },
             new("s3Region", SettingKind.Text, "Region of an existing bucket; without it the stack's own. Required on a host without s3Endpoint.")
             { Only = [ByS3], Example = "eu-central-1" },
             new("s3ObjectLockDays", SettingKind.Whole, "What is written cannot be deleted for so long, by nobody. Erasing a person then works by destroying keys. Only for a bucket that is created here.")

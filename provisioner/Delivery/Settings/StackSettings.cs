@@ -35,6 +35,11 @@ public sealed record StackSettings
 
     /// <summary>Short for <c>Machine.Cloud</c>.</summary>
     public Cloud Cloud => Machine.Cloud;
+
+    /// <summary>The same where the cloud has made and named the bucket that they leave to it.</summary>
+    /// <param name="made">Name of the bucket; null while it is not known, as in the first preview.</param>
+    public StackSettings WithBucket(string? made) =>
+        Storage.S3 is { Bucket: null } s3 ? this with { Storage = Storage with { S3 = s3 with { Bucket = made } } } : this;
 }
 
 /// <summary>Customer: the customer's account and domain. Flosum: the vendor's AWS account, one stack a customer.</summary>

@@ -21,6 +21,7 @@ internal sealed class InstallationResource : HostedResource
         var desired = new Struct { Fields = { ["version"] = PropertyValues.Text(settings.Release.Version) } };
         if (settings.Release.DevOpsVersion is { } devOps) desired.Fields["devopsVersion"] = PropertyValues.Text(devOps);
         if (!NotBuilt(settings).IsEmpty) return desired;        // then there is no plan; Create refuses and says why
+        if (settings.Storage.S3 is { Bucket: null }) return desired;        // the first preview, before the cloud has named it
         var plan = InstallationPlan.For(settings);
         desired.Fields["files"] = FilesOf(plan, f => f.Standing, null);
         desired.Fields["images"] = Texts(InstallationPlan.Images(settings.Release));

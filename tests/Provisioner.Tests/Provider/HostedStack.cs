@@ -30,7 +30,7 @@ internal static class HostedStack
             foreach (var (key, value) in input.Values.Where(v => input.SecretKeys.Contains(v.Key) == secret)) map.Fields[key["appliance:".Length..]] = secret ? PropertyValues.Secret(Value.ForString(value)) : Value.ForString(value);
             return map;
         }
-        return new Struct
+        var inputs = new Struct
         {
             Fields =
             {
@@ -38,8 +38,9 @@ internal static class HostedStack
                 ["host"] = Value.ForStruct(new Struct { Fields = { ["address"] = Value.ForString(address), ["port"] = Value.ForNumber(port), ["user"] = Value.ForString("root"), ["via"] = Value.ForString("ssh") } }),
                 ["settings"] = Value.ForStruct(Map(secret: false)),
                 ["secrets"] = Value.ForStruct(Map(secret: true)),
-                ["hostKeyFingerprint"] = Value.ForString(input.Values["appliance:hostKeyFingerprint"]),
             },
         };
+        if (input.Values.TryGetValue("appliance:hostKeyFingerprint", out var pin)) inputs.Fields["hostKeyFingerprint"] = Value.ForString(pin);
+        return inputs;
     }
 }
