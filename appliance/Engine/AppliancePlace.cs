@@ -12,7 +12,7 @@ public sealed record AppliancePlace(string ConnectionString, string StorageRoot,
     /// <summary>The settings that may be shown, by name; what is not named here is a secret.</summary>
     public static readonly ImmutableArray<string> OpenSettings =
     [
-        "Storage:Root", "Storage:Plain", "Keys:Directory", "Keys:Master", "Server:PublicUrl", "Server:ProxyNetworks", "Server:Certificate", "Server:Role", "Jobs:LeaseSeconds",
+        "Storage:Root", "Storage:Plain", "Keys:Directory", "Keys:Master", "Server:PublicUrl", "Server:ProxyNetworks", "Server:Certificate", "Server:Role", "Jobs:LeaseSeconds", "Updates:Url",
         .. typeof(EngineOptions).GetProperties().Select(p => $"Engine:{p.Name}"),
     ];
 

@@ -35,6 +35,7 @@ internal static class Composition
         services.AddSingleton<Catalog.Retention>();
         services.AddSingleton<Budgets>();
         services.AddSingleton<Catalog.Alerts>();
+        services.AddSingleton<UpdateLooks>();
         services.AddSingleton<AlertChannels>();
         services.AddSingleton<Users>();
         services.AddSingleton<Sessions>();

@@ -69,6 +69,18 @@ internal static partial class Log
     [LoggerMessage(5022, LogLevel.Warning, "Alerts could not be looked at or sent; it is tried again")]
     public static partial void AlertsNotLooked(this ILogger log, Exception exception);
 
+    [LoggerMessage(5060, LogLevel.Information, "Release {Release} is out; {Running} runs here")]
+    public static partial void NewerRelease(this ILogger log, string release, string running);
+
+    [LoggerMessage(5061, LogLevel.Warning, "The release that is announced, {Release}, is older than {Running}, which runs here")]
+    public static partial void OlderRelease(this ILogger log, string release, string running);
+
+    [LoggerMessage(5062, LogLevel.Warning, "There is no word of a newer release: {Cause}")]
+    public static partial void NoAnnouncement(this ILogger log, string cause, Exception? exception);
+
+    [LoggerMessage(5063, LogLevel.Warning, "The look for a newer release could not be noted; trying again")]
+    public static partial void UpdatesNotLooked(this ILogger log, Exception exception);
+
     [LoggerMessage(6000, LogLevel.Warning, "No user exists yet. Open this link once to create the administrator: {Link}")]
     public static partial void SetupLink(this ILogger log, string link);
 

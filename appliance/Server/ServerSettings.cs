@@ -1,4 +1,5 @@
 using Appliance.Engine;
+using Appliance.Engine.Updates;
 using Appliance.Vault;
 
 namespace Appliance.Server;
@@ -36,6 +37,12 @@ public sealed record ServerSettings
     /// <summary>Server:Certificate: status.json of the agent of certificates, or a PEM file of what the front door shows; null when this process is not told of it.</summary>
     public string? CertificateFile => Place.Settings.GetValueOrDefault("Server:Certificate");
 
+    /// <summary>Updates:Url: where the newest release is announced; null: nobody is asked.</summary>
+    public string? UpdatesUrl => Place.Settings.GetValueOrDefault("Updates:Url");
+
+    /// <summary>Updates:Key: the public key that releases are signed with; not null where <see cref="UpdatesUrl"/> is not.</summary>
+    public string? UpdatesKey { get; init; }
+
     /// <summary>Server:Role.</summary>
     public ServerRole Role { get; init; }
 
@@ -69,6 +76,7 @@ public sealed record ServerSettings
         if (configuration["Server:Role"] is { Length: > 0 } named && !(Enum.TryParse(named, ignoreCase: true, out role) && Enum.IsDefined(role) && !char.IsDigit(named[0])))
             wrong.Add($"Server:Role '{named}' is none of all, web, worker, migrate");
         if (configuration["Catalog:NewerSchema"] is { Length: > 0 } newer && newer is not ("accept" or "refuse")) wrong.Add("Catalog:NewerSchema is neither accept nor refuse");
+        if (UpdateSource.Mistake(configuration["Updates:Url"], configuration["Updates:Key"]) is { } mistake) wrong.Add(mistake);
         var (connection, storage, keys) = (Required("Catalog:ConnectionString"), Required("Storage:Root"), Required("Keys:Directory"));
         if (BlobStores.IsS3(storage))
         {
@@ -99,6 +107,7 @@ public sealed record ServerSettings
             MasterKey = masterKey,
             PublicUrl = publicUrl!,
             Role = role,
+            UpdatesKey = configuration["Updates:Key"],
             AcceptNewerSchema = configuration["Catalog:NewerSchema"] is "accept",
             JobLease = TimeSpan.FromSeconds(lease),
         };

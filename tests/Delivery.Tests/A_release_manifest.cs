@@ -158,6 +158,38 @@ public sealed class A_release_manifest
         Assert.Contains("needed where images is archive or engine", Assert.Single(Judge(Carried, ("releaseManifest", null)).Mistakes).Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>The appliance has a reader of its own, for it tells of newer releases: its tests (Server.Tests/Updates) are held to this very file.</summary>
+    [Fact]
+    public async Task Has_the_form_that_the_appliance_reads()
+    {
+        var golden = Path.Combine(RepositoryFolder.Root, "tests", "Delivery.Tests", "Golden");
+        var text = await File.ReadAllTextAsync(Path.Combine(golden, "release.json"));
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(await File.ReadAllTextAsync(Path.Combine(golden, "release.key"))), out _);
+        var manifest = ReleaseManifest.Parse(text);
+        Assert.True(manifest.IsSignedBy(key));
+        Assert.Equal(text, manifest.ToJson());
+        Assert.Equal("1.10.0", manifest.Version.ToString());
+    }
+
+    /// <summary>Nobody is asked unasked, and nobody is believed without the key.</summary>
+    [Fact]
+    public void Is_looked_for_by_the_appliance_where_the_stack_says_so()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        (string, string?)[] stack = [("storageDevice", null), ("releaseManifest", TestRelease.Manifest().Sign(key).ToJson()), ("releaseKey", key.ExportSubjectPublicKeyInfoPem())];
+        Assert.DoesNotContain("UPDATES_", Environment(stack), StringComparison.Ordinal);
+        Assert.EndsWith($"\nUPDATES_URL=https://releases.example.org/appliance.json\nUPDATES_KEY={Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}\n", Environment([.. stack, ("updatesUrl", "https://releases.example.org/appliance.json")]), StringComparison.Ordinal);
+        var compose = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "appliance", "compose.yaml"));
+        Assert.All(new[] { "Updates__Url: ${UPDATES_URL:-}", "Updates__Key: ${UPDATES_KEY:-}" }, line => Assert.Contains(line, compose, StringComparison.Ordinal));
+
+        Assert.Contains("updatesUrl is set, and only what this key has signed", Assert.Single(Judge(Host, ("updatesUrl", "https://releases.example.org/")).Mistakes).Reason, StringComparison.Ordinal);
+        Assert.Equal("appliance:updatesUrl", Assert.Single(Judge(Host, [.. stack, ("updatesUrl", "https://releases.example.org/$HOME")]).Mistakes).Key);
+
+        static string Environment((string, string?)[] changes) =>
+            System.Text.Encoding.UTF8.GetString(InstallationPlan.For(Judge(Host, changes).Settings!).Files.Single(f => f.Path.EndsWith("/environment", StringComparison.Ordinal)).Content.Span);
+    }
+
     [Fact]
     public void Gives_compose_its_images_by_digest_and_carried_ones_by_id()
     {

@@ -20,6 +20,9 @@ public sealed record CatalogDiagnosis(string ServerVersion, int Migration, int N
 {
     public const int MostJobs = 500;
 
+    /// <summary>How the looks for a newer release went; null: nobody has looked, or an older version made the catalog.</summary>
+    public UpdateLook? Update { get; init; }
+
     /// <exception cref="CatalogException">The catalog cannot be read.</exception>
     public static async Task<CatalogDiagnosis> ReadAsync(CatalogDatabase db, CancellationToken cancellationToken)
     {
@@ -39,6 +42,7 @@ public sealed record CatalogDiagnosis(string ServerVersion, int Migration, int N
                     Migration = migration,
                     Users = await c.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM users", transaction: t),
                     Orgs = [.. (await c.QueryAsync<OrgLine>(OrgsSql, transaction: t)).Select(o => o.Row)],
+                    Update = tables.Contains("update_look") ? await c.QueryFirstOrDefaultAsync<UpdateLook>($"SELECT {UpdateLooks.Columns} FROM update_look", transaction: t) : null,
                     Jobs = [.. (await c.QueryAsync<JobLine>(JobsSql, new { MostJobs }, t)).Select(j => j.Row)],
                 };
             }, cancellationToken);

@@ -41,6 +41,7 @@ public sealed class Doctor(AppliancePlace place, EngineOptions options, string? 
         if (catalog is not null) findings.AddRange(JobChecks.Look(catalog));
         if (certificateFile is not null) await AddAsync("certificate", () => Task.FromResult<IEnumerable<Finding>>([CertificateCheck.Look(certificateFile, now)]));
         await AddAsync("self-backup", () => SelfBackupChecks.LookAsync(place, time, cancellationToken));
+        if (catalog is not null) findings.AddRange(UpdateChecks.Look(place, catalog.Update, now));
         return new Report(ApplianceVersion.Current, now, findings.ToImmutable(), catalog);
 
         async Task AddAsync(string check, Func<Task<IEnumerable<Finding>>> look)

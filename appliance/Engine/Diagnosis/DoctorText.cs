@@ -42,7 +42,7 @@ public static class DoctorText
                 yield return $"  {org.Name}: {(org.LastSnapshotAt is { } last ? $"restorable to {last.UtcDateTime:yyyy-MM-dd HH:mm}" : "no backup")}, {(org.SchedulesOff ? "schedules off" : org.LatestDue is { } due ? $"next {due.UtcDateTime:yyyy-MM-dd HH:mm}" : "no schedule")} UTC";
             yield return $"  jobs: {string.Join(", ", catalog.Jobs.Where(j => j.EndedAt is null).GroupBy(j => j.State).Select(s => $"{s.Count()} {s.Key}").DefaultIfEmpty("none under way"))}";
         }
-        foreach (var finding in report.Findings.Where(f => f.Check is "disk" or "certificate" or "self-backup")) yield return $"  {finding.Check}: {finding.What}";
+        foreach (var finding in report.Findings.Where(f => f.Check is "disk" or "certificate" or "self-backup" or "updates")) yield return $"  {finding.Check}: {finding.What}";
     }
 
     private static string Word(Grade grade) => grade switch { Grade.Well => "well   ", Grade.Warning => "warning", Grade.Error => "ERROR  " };

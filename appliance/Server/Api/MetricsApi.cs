@@ -5,6 +5,7 @@ using Appliance.Catalog;
 using Appliance.Engine;
 using Appliance.Engine.Diagnosis;
 using Appliance.Engine.SelfBackups;
+using Appliance.Engine.Updates;
 
 namespace Appliance.Server.Api;
 
@@ -17,7 +18,13 @@ internal static class MetricsApi
     public static void MapMetrics(this WebApplication app) => app.MapGet("/metrics", async (CatalogDatabase db, EngineOptions options, SelfBackups backups, ServerSettings settings, CancellationToken cancellationToken) =>
     {
         var text = new StringBuilder();
-        Catalog(text, await CatalogDiagnosis.ReadAsync(db, cancellationToken));
+        var catalog = await CatalogDiagnosis.ReadAsync(db, cancellationToken);
+        Catalog(text, catalog);
+        if (settings.UpdatesUrl is not null && catalog.Update is { ToldAt: { } told, ReleaseVersion: { } announced })
+        {
+            Gauge(text, "appliance_update_available", "1 while a newer release is announced than the one that answers.", [("", ReleaseVersion.Parse(announced) > ReleaseVersion.Running ? 1 : 0)]);
+            Gauge(text, "appliance_update_told_timestamp_seconds", "When a signed announcement of releases was last read.", [("", told.ToUnixTimeSeconds())]);
+        }
         if (DiskSpace.Of(options) is { } disk)
         {
             Gauge(text, "appliance_disk_free_bytes", "Room on the disk of the vaults.", [("", disk.Free)]);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Appliance.Catalog;
 using Appliance.Engine.Jobs;
 using Appliance.Engine.Restores;
+using Appliance.Engine.Updates;
 
 namespace Appliance.Server.Jobs;
 
@@ -110,5 +111,8 @@ internal static class JobRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<ScheduleClock>());
         builder.Services.AddHostedService(services => services.GetRequiredService<SweepClock>());
         builder.Services.AddHostedService(services => services.GetRequiredService<SelfBackupClock>());
+        if (settings.UpdatesUrl is not { } announced) return;   // nobody is asked unless somebody wants it
+        builder.Services.AddSingleton(services => new UpdateSource(new Uri(announced), UpdateSource.ReadKey(settings.UpdatesKey)!, services.GetRequiredService<HttpClient>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<UpdateClock>();
     }
 }

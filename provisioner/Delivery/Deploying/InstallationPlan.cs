@@ -122,7 +122,8 @@ public static class InstallationPlan
             PROXY_IMAGE={images["proxy"]}
             DB_IMAGE={images["db"]}
 
-            """) + (settings.Storage.S3 is { } s3 ? $"APPLIANCE_STORAGE={Address(s3)}\nAPPLIANCE_SPOOL=/data/spool\n" : "");
+            """) + (settings.Storage.S3 is { } s3 ? $"APPLIANCE_STORAGE={Address(s3)}\nAPPLIANCE_SPOOL=/data/spool\n" : "")
+            + (settings.Release.Updates is { } updates ? $"UPDATES_URL={updates.Url.AbsoluteUri}\nUPDATES_KEY={updates.Key}\n" : "");
     }
 
     /// <summary>As the app takes it (docs/storage.md). Who opens the bucket is the machine's role, so nothing here is secret.</summary>

@@ -15,7 +15,18 @@ internal static class ProductJudge
             Manifest = Manifest(values, source),
             DowntimeFor = values.Text("downtime"),
             ManifestIsChecked = values.Has("releaseKey"),
+            Updates = Updates(values),
         };
+    }
+
+    private static (Uri, string)? Updates(SettingValues values)
+    {
+        if (values.Address("updatesUrl") is not { } url) return null;
+        // It stands in a file of NAME=VALUE lines, where these mean something else to one of the two that read it.
+        if (url.AbsoluteUri.AsSpan().ContainsAny('$', '#', '\'')) values.Report("updatesUrl", "it holds one of $ # '.", "Write it without, as %24, or %27.");
+        if (!values.Has("releaseKey")) values.Report("releaseKey", "it is missing; updatesUrl is set, and only what this key has signed is believed.", "Set it to the public key of whoever signs the releases, or remove updatesUrl.");
+        using var key = values.Text("releaseKey") is { } pem ? ReleaseManifest.ReadKey(pem) : null;      // a broken one is told below, with the manifest
+        return key is null ? null : (url, Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()));
     }
 
     /// <summary>A release is what its manifest says to the last byte, or it is refused here: before anything is touched.</summary>

@@ -156,6 +156,7 @@ internal static class SettingKeys
             new("downtime", SettingKind.Text, "The version that may take the appliance away for some minutes, because it changes the database's image (docs/release.md).") { Forms = [Version], Example = "0.2.0" },
             new("releaseManifest", SettingKind.Text, "The release, image by image: the JSON that `provisioner release create` wrote (docs/release.md). Images are then named by digest.") { Required = [Carried] },
             new("releaseKey", SettingKind.Text, "Public key (PEM, ECDSA P-256) that must have signed the release manifest."),
+            new("updatesUrl", SettingKind.Https, "Where the manifest of the newest release stands, signed by releaseKey: the appliance looks there once a day and tells of a newer one. Without it nobody is asked.") { Example = "https://releases.example.org/appliance.json" },
             new("images", SettingKind.Choice, "Where the container images come from: a registry; or over SSH, from a folder or from the Docker engine of the deployer's machine.")
             { Choices = ["registry", "archive", "engine"], Default = "registry" },
             new("imageRegistry", SettingKind.Text, "The registry, with path, without tag.")

@@ -186,6 +186,8 @@ public sealed record ReleaseSettings(
     public string? DowntimeFor { get; init; }
     /// <summary>Its signature was held against the stack's key.</summary>
     public bool ManifestIsChecked { get; init; }
+    /// <summary>Where the appliance looks for word of newer releases, and the public key (base64 of its DER) that they are signed with; null: nobody is asked.</summary>
+    public (Uri Url, string Key)? Updates { get; init; }
 }
 
 /// <summary>Archive and Engine: carried over SSH, to hosts without a way to a registry.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Appliance.Vault;
 using Xunit;
 
 namespace Appliance.Server.Tests.Diagnosis;
@@ -20,6 +21,23 @@ public sealed class The_doctor(ServerFixture server)
         Assert.Contains("Acme: restorable to ", status.Output, StringComparison.Ordinal);
         var json = JsonElement.Parse((await appliance.RunAsync("doctor", "--json")).Output);
         Assert.Equal("well", json.GetProperty("grade").GetString());
+    }
+
+    /// <summary>A bucket is no folder and has no end: nothing is said of a disk, or of a mount that is missing.</summary>
+    [Fact]
+    public async Task Finds_nothing_wrong_where_the_vaults_lie_in_S3()
+    {
+        await using var appliance = await LookedAtAppliance.WellAsync(server);
+        await using var s3 = await Storage.S3OnTheWire.StartAsync();
+        var bucket = BlobStores.Open(s3.Root, below: null, TimeProvider.System);
+        using var client = (IDisposable)bucket;
+        foreach (var file in Directory.GetFiles(appliance.Storage, "*", SearchOption.AllDirectories))
+            await bucket.ReplaceAsync(Path.GetRelativePath(appliance.Storage, file).Replace('\\', '/'), await File.ReadAllBytesAsync(file), default);
+        await File.AppendAllTextAsync(appliance.EnvFile, $"Storage__Root={s3.Root}\n");
+        var (code, output, error) = await appliance.RunAsync("doctor");
+        Assert.True(code == 0, output + error);
+        foreach (var check in new[] { "catalog", "storage", "keys", "vault", "org", "jobs", "self-backup" }) Assert.Matches($@"(?m)^well     {check} ", output);
+        Assert.DoesNotMatch("(?m)^[A-Za-z]+ +disk ", output);
     }
 
     [Theory]
