@@ -92,6 +92,7 @@ internal static class SelfBackupCommands
         var header = restored.Contents.Header;
         yield return string.Create(CultureInfo.InvariantCulture,
             $"Restored from {restored.Backup.Name} (version {header.ApplianceVersion}, {header.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC): {restored.Users} users, {restored.Orgs.Length} orgs, {restored.Loaded.Rows} rows in {restored.Loaded.Tables} tables.");
+        if (!restored.Loaded.LeftOut.IsEmpty) yield return $"Left out, for only a newer release knows it, which was gone back from before this self-backup was taken: {string.Join(", ", restored.Loaded.LeftOut)}.";
         yield return $"Keys: {string.Join(", ", restored.Contents.Keys.Keys.Order(StringComparer.Ordinal))}.";
         foreach (var org in restored.Orgs)
         {

@@ -80,7 +80,7 @@ public sealed class SealedDocumentTests
     {
         using var key = RecoveryKey.New(out _);
         using var file = new MemoryStream();
-        await Assert.ThrowsAsync<IOException>(() => SealedDocument.WriteAsync(file, key.Public(), At, "1", 1, async (to, ct) =>
+        await Assert.ThrowsAsync<IOException>(() => SealedDocument.WriteAsync(file, key.Public(), At, "1", 1, 1, async (to, ct) =>
         {
             await to.WriteAsync(new byte[(1 << 20) + 5], ct);
             throw new IOException("away");
@@ -91,7 +91,7 @@ public sealed class SealedDocumentTests
     private static async Task<byte[]> SealAsync(RecoveryPublic half, byte[] plain)
     {
         using var file = new MemoryStream();
-        await SealedDocument.WriteAsync(file, half, At, "1.2.3", 7, (to, ct) => to.WriteAsync(plain, ct).AsTask(), default);
+        await SealedDocument.WriteAsync(file, half, At, "1.2.3", 7, 7, (to, ct) => to.WriteAsync(plain, ct).AsTask(), default);
         return file.ToArray();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,10 @@ using Microsoft.Extensions.Logging;
 using MySqlConnector;
 
 namespace Appliance.Catalog;
+
+/// <summary>What a load put there.</summary>
+/// <param name="LeftOut">Tables and <c>table.column</c>s of a newer release, which this one does not know and the release that took the copy did not either.</param>
+public sealed record LoadedRows(int Tables, long Rows, ImmutableArray<string> LeftOut);
 
 /// <summary>Puts a <see cref="CatalogCopy"/> into an empty catalog.</summary>
 public static class CatalogLoad
@@ -42,20 +47,25 @@ public static class CatalogLoad
     /// Brings the catalog to the migration that the copy was read at, loads all rows in one transaction, and goes on to this version's last migration. Killed anywhere before
     /// that transaction ends, the catalog is still empty and the call may be made again.
     /// </summary>
+    /// <param name="migration">How far the catalog was that the copy was read from.</param>
+    /// <param name="knows">How far the release knew it that took the copy, where that is less: then what only a newer release knows is left out, if this one does not know it either.</param>
     /// <param name="unfinished">What an unfinished job's row says as cause and remedy.</param>
-    public static async Task<CopiedRows> RunAsync(
-        string connectionString, int migration, IAsyncEnumerable<JsonElement> lines, (string Cause, string Remedy) unfinished, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    public static async Task<LoadedRows> RunAsync(
+        string connectionString, int migration, int? knows, IAsyncEnumerable<JsonElement> lines, (string Cause, string Remedy) unfinished, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(time);
-        if (migration > Migrations.All[^1].Number)
-            throw new CatalogException($"The self-backup was taken at migration {migration}, but this version knows only {Migrations.All[^1].Number}.", "Install the version that took it, or a newer one.");
+        var newest = Migrations.All[^1].Number;
+        var isBeyond = migration > newest;
+        if (isBeyond && !(knows <= newest))
+            throw new CatalogException($"The self-backup was taken at migration {migration}, but this version knows only {newest}.", "Install the version that took it, or a newer one.");
+        migration = Math.Min(migration, newest);
         await RequireEmptyAsync(connectionString, cancellationToken);
         await ForgetTablesAsync(connectionString, migration, cancellationToken);
         await using var db = await CatalogDatabase.OpenAsync(connectionString, migration, log, cancellationToken);
         var loaded = await db.InTransactionAsync(async (c, t) =>
         {
             await c.ExecuteAsync("SET FOREIGN_KEY_CHECKS = 0", transaction: t);      // tables come by name; given back with the connection
-            var copied = await LoadAsync(c, t, lines, cancellationToken);
+            var copied = await LoadAsync(c, t, lines, isBeyond ? await ColumnsAsync(c, t, cancellationToken) : null, cancellationToken);
             await c.ExecuteAsync(
                 """
                 UPDATE jobs SET state = 'Aborted', ended_at = @now, cause = @Cause, remedy = @Remedy, worker = NULL, lease_until = NULL, running_org_id = NULL, version = version + 1
@@ -90,22 +100,40 @@ public static class CatalogLoad
         }
     }
 
-    private static async Task<CopiedRows> LoadAsync(MySqlConnection c, MySqlTransaction t, IAsyncEnumerable<JsonElement> lines, CancellationToken cancellationToken)
+    private static async Task<ILookup<string, string>> ColumnsAsync(MySqlConnection c, MySqlTransaction t, CancellationToken cancellationToken) =>
+        (await c.QueryAsync<(string Table, string Column)>(new CommandDefinition("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()", transaction: t, cancellationToken: cancellationToken)))
+            .ToLookup(n => n.Table, n => n.Column, StringComparer.Ordinal);
+
+    /// <param name="known">Columns by table, all that may be loaded; null: whatever the copy names.</param>
+    private static async Task<LoadedRows> LoadAsync(MySqlConnection c, MySqlTransaction t, IAsyncEnumerable<JsonElement> lines, ILookup<string, string>? known, CancellationToken cancellationToken)
     {
         var (tables, rows) = (0, 0L);
-        var (table, columns) = ("", Array.Empty<(string Name, string Type)>());
+        var (table, columns) = ("", Array.Empty<(int At, string Name, string Type)>());
+        var leftOut = ImmutableArray.CreateBuilder<string>();
         var pending = new List<JsonElement>();
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
             if (line.ValueKind == JsonValueKind.Array)
             {
+                if (columns.Length == 0) continue;
                 pending.Add(line);
                 if (pending.Count == RowsAtOnce) rows += await InsertAsync(c, t, table, columns, pending, cancellationToken);
             }
             else if (line.TryGetProperty("table", out var name))
             {
                 table = Identifier(name.GetString()!);
-                columns = [.. line.GetProperty("columns").EnumerateArray().Select(p => (Identifier(p[0].GetString()!), p[1].GetString()!))];
+                columns = [.. line.GetProperty("columns").EnumerateArray().Select((p, at) => (at, Identifier(p[0].GetString()!), p[1].GetString()!))];
+                if (known?.Contains(table) is false)
+                {
+                    leftOut.Add(table);
+                    columns = [];
+                    continue;
+                }
+                if (known is not null)
+                {
+                    leftOut.AddRange(columns.Where(n => !known[table].Contains(n.Name)).Select(n => $"{table}.{n.Name}"));
+                    columns = [.. columns.Where(n => known[table].Contains(n.Name))];
+                }
                 tables++;
                 await c.ExecuteAsync(new CommandDefinition($"DELETE FROM `{table}`", transaction: t, cancellationToken: cancellationToken));     // what a migration put there
             }
@@ -114,11 +142,11 @@ public static class CatalogLoad
                 rows += await InsertAsync(c, t, table, columns, pending, cancellationToken);
             }
         }
-        return new CopiedRows(tables, rows);
+        return new LoadedRows(tables, rows, leftOut.ToImmutable());
     }
 
     private static async Task<long> InsertAsync(
-        MySqlConnection c, MySqlTransaction t, string table, (string Name, string Type)[] columns, List<JsonElement> rows, CancellationToken cancellationToken)
+        MySqlConnection c, MySqlTransaction t, string table, (int At, string Name, string Type)[] columns, List<JsonElement> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return 0;
         var sql = new StringBuilder($"INSERT INTO `{table}` ({string.Join(", ", columns.Select(n => $"`{n.Name}`"))}) VALUES ");
@@ -130,7 +158,7 @@ public static class CatalogLoad
             {
                 var parameter = string.Create(CultureInfo.InvariantCulture, $"@p{row}_{column}");
                 sql.Append(column == 0 ? "" : ", ").Append(parameter);
-                command.Parameters.AddWithValue(parameter, Value(rows[row][column], columns[column].Type));
+                command.Parameters.AddWithValue(parameter, Value(rows[row][columns[column].At], columns[column].Type));
             }
             sql.Append(')');
         }

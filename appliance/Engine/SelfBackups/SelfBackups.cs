@@ -62,7 +62,7 @@ public sealed class SelfBackups(AppliancePlace place, TimeProvider time)
         var now = time.GetUtcNow();
         var migration = await CatalogCopy.MigrationAsync(db, cancellationToken);
         var rows = default(CopiedRows);
-        await SealedDocument.WriteAsync(sealedCopy, recovery, now, ApplianceVersion.Current, migration, async (to, ct) => rows = await WriteAsync(db, to, ct), cancellationToken);
+        await SealedDocument.WriteAsync(sealedCopy, recovery, now, ApplianceVersion.Current, migration, Migrations.All[^1].Number, async (to, ct) => rows = await WriteAsync(db, to, ct), cancellationToken);
 
         // Two within one second: the later takes the name of the second after.
         for (var at = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()); ; at = at.AddSeconds(1))

@@ -18,7 +18,7 @@ public sealed record SelfRestoreOrder(string Storage, string? BackupName, bool R
 public sealed record RestoredOrg(string Name, string SalesforceOrgId, TokenState Token, int InCatalog, int? InVault, int Taken, ImmutableArray<string> Problems);
 
 /// <summary>What a restore did.</summary>
-public sealed record SelfRestored(SelfBackup Backup, SelfBackupContents Contents, CopiedRows Loaded, int Users, ImmutableArray<RestoredOrg> Orgs);
+public sealed record SelfRestored(SelfBackup Backup, SelfBackupContents Contents, LoadedRows Loaded, int Users, ImmutableArray<RestoredOrg> Orgs);
 
 /// <summary>Makes an empty appliance the one that a self-backup was taken of.</summary>
 public sealed class SelfRestore(AppliancePlace place, TimeProvider time, ILoggerFactory logs)
@@ -45,7 +45,7 @@ public sealed class SelfRestore(AppliancePlace place, TimeProvider time, ILogger
         var unfinished = ($"The appliance was restored from its own backup of {contents.Header.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC; what this job did afterwards is not known here.",
             "Start it again. A restore goes on in its journal and creates nothing twice.");
         var loaded = await CatalogLoad.RunAsync(
-            place.ConnectionString, contents.Header.Migration, file.LinesAsync(cancellationToken), unfinished, time, logs.CreateLogger("Appliance.Catalog"), cancellationToken);
+            place.ConnectionString, contents.Header.Migration, contents.Header.Knows, file.LinesAsync(cancellationToken), unfinished, time, logs.CreateLogger("Appliance.Catalog"), cancellationToken);
         await using var db = await CatalogDatabase.OpenAsync(place.ConnectionString, logs.CreateLogger("Appliance.Catalog"), cancellationToken);
         await new AuditLog(db, time).AppendAsync("restore-self", "appliance restored", backup.Name, $"{loaded.Tables} tables, {loaded.Rows} rows", cancellationToken);
         return new SelfRestored(backup, contents, loaded, await new Users(db, time).CountAsync(cancellationToken), await OrgsAsync(db, order, contents, cancellationToken));

@@ -13,6 +13,10 @@ public sealed record SealedHeader(DateTimeOffset CreatedAt, string ApplianceVers
     /// <summary>Only who has the author key can have written it; false for version 1 of the format.</summary>
     [JsonIgnore]
     public bool Signed { get; init; }
+
+    /// <summary>How far the release knew the catalog that took it, where the catalog was further: a newer release had been gone back from. Else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Knows { get; init; }
 }
 
 /// <summary>A file that only the holder of the recovery key can open, and only the appliance that was given its public half and author key can write.</summary>
@@ -24,14 +28,16 @@ public static class SealedDocument
     private static readonly byte[] s_firstInfo = "appliance self-backup"u8.ToArray(), s_secondInfo = "appliance self-backup 2"u8.ToArray();
 
     /// <summary>Writes head and content; without its end, because <paramref name="content"/> threw, the file does not open.</summary>
+    /// <param name="migration">How far the catalog is that the content is read from.</param>
+    /// <param name="knows">How far this release knows it.</param>
     public static async Task WriteAsync(
-        Stream to, RecoveryPublic recovery, DateTimeOffset createdAt, string applianceVersion, int migration, Func<Stream, CancellationToken, Task> content, CancellationToken cancellationToken)
+        Stream to, RecoveryPublic recovery, DateTimeOffset createdAt, string applianceVersion, int migration, int knows, Func<Stream, CancellationToken, Task> content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(recovery);
         ArgumentNullException.ThrowIfNull(content);
         using var ephemeral = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
-        var header = new SealedHeader(createdAt, applianceVersion, migration, recovery with { Author = null }, RecoveryKey.Point(ephemeral)) { Signed = recovery.Author is not null };
+        var header = new SealedHeader(createdAt, applianceVersion, migration, recovery with { Author = null }, RecoveryKey.Point(ephemeral)) { Signed = recovery.Author is not null, Knows = knows < migration ? knows : null };
         byte[] head = [.. System.Text.Encoding.ASCII.GetBytes(header.Signed ? Second : First), (byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(header, JsonSerializerOptions.Web), (byte)'\n'];
         await to.WriteAsync(head, cancellationToken);
         using var other = RecoveryKey.FromPoint(recovery.Point);

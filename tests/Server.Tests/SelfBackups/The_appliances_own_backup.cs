@@ -3,6 +3,7 @@ using Appliance.Engine.SelfBackups;
 using Appliance.Server.Jobs;
 using Appliance.Vault;
 using Microsoft.Extensions.Logging.Abstractions;
+using MySqlConnector;
 using Xunit;
 
 namespace Appliance.Server.Tests.SelfBackups;
@@ -53,6 +54,41 @@ public sealed class The_appliances_own_backup(ServerFixture server)
         Assert.Equal(2, refused.Code);
         Assert.Contains("The catalog is not empty: it has 1 users.", refused.Error, StringComparison.Ordinal);
         Assert.Equal(rows, await started.RowsAsync());
+    }
+
+    [Fact]
+    public async Task Is_restored_by_the_release_that_took_it_also_when_a_newer_one_had_been_there()
+    {
+        await using var lost = new SmallAppliance(server.NewConnectionString());
+        await lost.FillAsync();
+        var rows = await lost.RowsAsync();
+        // A newer release added to the catalog and was gone back from; what it added stays.
+        await using (var connection = new MySqlConnection(lost.Place.ConnectionString))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var further = new MySqlCommand("""
+                ALTER TABLE orgs ADD COLUMN further VARCHAR(20) NULL AFTER id; CREATE TABLE further_rows (id INT NOT NULL PRIMARY KEY); INSERT INTO further_rows VALUES (1), (2);
+                INSERT INTO migrations (number, name, applied_at) VALUES (9000, 'further', UTC_TIMESTAMP(6))
+                """, connection);
+            await further.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(0, (await lost.RunAsync("recovery-key", "--new", lost.RecoveryKey)).Code);
+        Assert.Equal(0, (await lost.RunAsync("backup-self")).Code);
+
+        await using var fresh = new SmallAppliance(server.NewConnectionString());
+        var (code, output, error) = await fresh.RestoreAsync(lost);
+        Assert.True(code == 0, output + error);
+        Assert.Contains("gone back from before this self-backup was taken: further_rows, orgs.further.", output, StringComparison.Ordinal);
+        Assert.Equal(TablesBut(rows, "jobs", "audit_log"), TablesBut(await fresh.RowsAsync(), "jobs", "audit_log"));
+    }
+
+    [Fact]
+    public async Task Of_a_newer_release_is_refused_by_an_older_one()
+    {
+        await using var fresh = new SmallAppliance(server.NewConnectionString());
+        var refused = await Assert.ThrowsAsync<CatalogException>(() => CatalogLoad.RunAsync(
+            fresh.Place.ConnectionString, 9000, knows: null, AsyncEnumerable.Empty<System.Text.Json.JsonElement>(), ("", ""), TimeProvider.System, NullLogger.Instance, default));
+        Assert.Contains("taken at migration 9000", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
