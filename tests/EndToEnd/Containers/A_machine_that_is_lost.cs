@@ -28,7 +28,7 @@ public sealed class A_machine_that_is_lost(RunningAppliance appliance) : IDispos
         var host = appliance.NewHost();
         await host.PrepareAsync(appliance.OrgCertificate, passphrase: null);
         await appliance.Engine.MustAsync("cp", "-a", $"{appliance.Installed.Data}/vaults/.", $"{host.Data}/vaults/");     // the disk, carried over
-        await appliance.Installed.DestroyAsync();
+        await appliance.Engine.ClearAsync();
         await host.WantAsync(InstalledAppliance.First);
         var key = Path.Combine(_folder.FullName, "recovery.key");
         await File.WriteAllTextAsync(key, appliance.RecoveryKey);

@@ -14,7 +14,7 @@ public sealed class A_reboot(RunningAppliance appliance)
         var facts = await appliance.User.FactsAsync();
         appliance.Slow = true;
         var backup = await appliance.User.StartBackupAsync();
-        await Task.Delay(5_000);        // well under way: it would last a minute
+        await appliance.User.UnderWayAsync(backup);
         var clock = Stopwatch.StartNew();
         await appliance.Engine.StopEngineAsync();
         var stopped = clock.Elapsed;
@@ -25,7 +25,7 @@ public sealed class A_reboot(RunningAppliance appliance)
         Assert.True(run.ExitCode == 0, run.Errors + run.Output);
         var answered = await FirstAnswerAsync();
         RunningAppliance.Say($"engine and all stopped in {stopped.TotalSeconds:0.0} s; boot {took.TotalSeconds:0} s, first answer {clock.Elapsed.TotalSeconds:0} s after the engine's start ({answered} tries)");
-        Assert.Equal(facts, await appliance.User.FactsAsync());      // the session is still good
+        await appliance.User.AssertKeptAsync(facts);         // the session is still good
         var done = await appliance.User.SucceedAsync(backup);
         await appliance.AssertSameAsync(RunningAppliance.Snapshot(done), await appliance.BackUpAsync());
     }

@@ -15,17 +15,14 @@ public sealed class An_upgrade_under_load(RunningAppliance appliance)
         var facts = await appliance.User.FactsAsync();
         appliance.Slow = true;
         var backup = await appliance.User.StartBackupAsync();
-        for (var job = default(JsonElement); job.ValueKind is JsonValueKind.Undefined || !job.TryGetProperty("progress", out var progress) || progress.GetProperty("recordsDone").GetInt64() == 0; await Task.Delay(200))
-            job = await appliance.User.GetAsync($"jobs/{backup}");
+        await appliance.User.UnderWayAsync(backup);
 
         JsonElement done;
         await using (var load = new Load(appliance.User.Client, "/api/v1/system", Process).Begin(50))
         {
             var took = await appliance.Installed.GoToAsync(InstalledAppliance.Next);
             RunningAppliance.Say($"upgrade {took.TotalSeconds:0} s: {load}");
-            var running = await appliance.User.GetAsync($"jobs/{backup}");
-            Assert.True(running.GetProperty("state").GetString() is "inProgress" or "queued", $"the upgrade was over before the backup could be interrupted, or it ended it: {running}");
-            Assert.Equal(facts, await appliance.User.FactsAsync());
+            await appliance.User.AssertKeptAsync(facts);
             appliance.Slow = false;
             done = await appliance.User.SucceedAsync(backup);
             Assert.True(done.GetProperty("attempts").GetInt32() > 1, $"the old worker did not give it back: {done}");

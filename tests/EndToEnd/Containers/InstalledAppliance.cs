@@ -26,7 +26,7 @@ internal sealed class InstalledAppliance(PrivateEngine engine) : IAsyncDisposabl
     /// <param name="passphrase">What the vaults open with; null where a restore brings it.</param>
     public async Task PrepareAsync(string authority, string? passphrase)
     {
-        foreach (var folder in new[] { "opt/appliance/release", "opt/appliance/nginx", "srv/appliance", "trust" }) Directory.CreateDirectory($"{Root}/{folder}");
+        foreach (var folder in new[] { "opt/appliance/release", "opt/appliance/nginx", "opt/appliance/certificates", "srv/appliance", "trust" }) Directory.CreateDirectory($"{Root}/{folder}");
         await File.WriteAllTextAsync($"{Root}/trust/ca.pem", authority);
         await engine.MustAsync("sh", "-ec", $"""
             chmod 0755 {Root} {Root}/trust; chmod 0644 {Root}/trust/ca.pem
@@ -34,8 +34,10 @@ internal sealed class InstalledAppliance(PrivateEngine engine) : IAsyncDisposabl
             sed 's|/srv/appliance|{Data}|g' {Repository.Root}/templates/host/folders | sh -eu
             cp {Repository.Root}/nginx/* {Root}/opt/appliance/nginx/
             cp {Repository.Root}/appliance/compose.yaml {Root}/opt/appliance/release/
-            sh {Repository.Root}/nginx/local-ca {Data}/tls/one {engine.Inside}; ln -s one {Data}/tls/current
+            cd {Data}/tls; sh {Repository.Root}/nginx/local-ca one {engine.Inside}
+            serial=$(openssl x509 -noout -serial -in one/server.crt | cut -d= -f2 | tr A-F a-f); mv one $serial; ln -s $serial current
             """);
+        await File.WriteAllTextAsync($"{Root}/opt/appliance/certificates/settings.json", """{ "store": "/srv/appliance/tls", "names": ["localhost"] }""");
         if (passphrase is not null)
         {
             await File.WriteAllTextAsync($"{Data}/keys/master.passphrase", passphrase + "\n");
@@ -65,6 +67,8 @@ internal sealed class InstalledAppliance(PrivateEngine engine) : IAsyncDisposabl
             APPLIANCE_NGINX={Data}/front/nginx
             TLS_FOLDER=current
             APPLIANCE_IMAGE=appliance:{version}
+            CERTIFICATES_IMAGE=certificates:kept
+            CERTIFICATES_SETTINGS={Root}/opt/appliance/certificates
             PROXY_IMAGE=local/nginx
             DB_IMAGE=local/mariadb
             DB_BUFFER=128M
@@ -123,12 +127,9 @@ internal sealed class InstalledAppliance(PrivateEngine engine) : IAsyncDisposabl
     public async Task<string> LogsAsync() =>
         (await engine.RunAsync("sh", "-c", "for id in $(docker ps -aq); do docker inspect -f '{{.Name}} {{.State.Status}} {{.Config.Image}}' $id; docker logs --tail 40 $id 2>&1; done")).Output;
 
-    /// <summary>Containers, volumes, networks.</summary>
-    public Task DestroyAsync() => engine.MustAsync("sh", "-ec", "docker ps -aq | xargs -r docker rm -f >/dev/null; docker volume ls -q | xargs -r docker volume rm >/dev/null; docker network prune -f >/dev/null");
-
     public async ValueTask DisposeAsync()
     {
-        await DestroyAsync();
+        await engine.ClearAsync();
         await engine.RunAsync("umount", Data);
         Directory.Delete(Root, recursive: true);
     }

@@ -39,6 +39,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
             nsenter -t {_space.Id} -n sh -ec 'ip link set lo up; ip addr add {Inside}/30 dev eth0; ip link set eth0 up; ip route add default via {Outside}'
             """));
         await StartEngineAsync();
+        await ClearAsync();     // what a run that was killed has left
     }
 
     public async Task StartEngineAsync()
@@ -73,11 +74,14 @@ internal sealed class PrivateEngine : IAsyncDisposable
         return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {run.Errors}{run.Output}");
     }
 
+    /// <summary>Containers, volumes and networks go; images stay.</summary>
+    public Task<string> ClearAsync() => MustAsync("sh", "-ec", "docker ps -aq | xargs -r docker rm -f >/dev/null; docker volume ls -q | xargs -r docker volume rm >/dev/null; docker network prune -f >/dev/null");
+
     public async ValueTask DisposeAsync()
     {
         if (_engine is not null)
         {
-            await RunAsync("sh", "-c", "docker ps -aq | xargs -r docker rm -f; docker volume ls -q | xargs -r docker volume rm; docker network prune -f");
+            await ClearAsync();
             await StopEngineAsync();
         }
         if (_space is not null)

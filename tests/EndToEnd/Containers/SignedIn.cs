@@ -60,16 +60,21 @@ internal sealed class SignedIn(Uri appliance, TlsDoor orgDoor) : IDisposable
 
     public Task<string> StartBackupAsync(string kind = "full") => StartAsync($"orgs/{OrgId}/backups", new { kind });
 
+    /// <summary>Waits until the job has read its first records.</summary>
+    public Task<JsonElement> UnderWayAsync(string jobId) => WaitAsync(jobId, job => job.TryGetProperty("progress", out var progress) && progress.GetProperty("recordsDone").GetInt64() > 0);
+
     /// <summary>Waits for the job's end without blemish.</summary>
-    public async Task<JsonElement> SucceedAsync(string jobId)
+    public Task<JsonElement> SucceedAsync(string jobId) => WaitAsync(jobId, job => job.GetProperty("state").GetString() is "completed");
+
+    private async Task<JsonElement> WaitAsync(string jobId, Func<JsonElement, bool> isThere)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             var job = await GetAsync($"jobs/{jobId}");
-            if (job.GetProperty("state").GetString() is "completed") return job;
+            if (isThere(job)) return job;
             Assert.True(job.GetProperty("state").GetString() is "queued" or "inProgress" or "paused", job.ToString());
-            Assert.False(patience.IsCancellationRequested, $"It does not end: {job}");
+            Assert.False(patience.IsCancellationRequested, $"It does not get there: {job}");
             await Task.Delay(200);
         }
     }
@@ -82,6 +87,17 @@ internal sealed class SignedIn(Uri appliance, TlsDoor orgDoor) : IDisposable
     /// <summary>Users, orgs, schedules and snapshots, as the catalog gives them.</summary>
     public async Task<string> FactsAsync() =>
         string.Join('\n', await GetAsync("me"), await GetAsync("orgs"), await GetAsync($"orgs/{OrgId}/schedules"), await GetAsync($"orgs/{OrgId}/retention"), await GetAsync($"orgs/{OrgId}/snapshots"));
+
+    /// <summary>Nothing of <see cref="FactsAsync"/> is lost, whatever snapshots have come since.</summary>
+    public async Task AssertKeptAsync(string facts)
+    {
+        var (before, now) = (facts.Split('\n'), (await FactsAsync()).Split('\n'));
+        Assert.Equal([before[0], before[2], before[3]], [now[0], now[2], now[3]]);
+        Assert.Subset(Ids(now[4]), Ids(before[4]));
+        await FindOrgAsync();
+
+        static HashSet<string> Ids(string list) => [.. JsonElement.Parse(list).EnumerateArray().Select(s => s.GetProperty("id").GetString()!)];
+    }
 
     /// <summary>For a load: the same session, no cookies of its own.</summary>
     public HttpClient Client(bool reuse)

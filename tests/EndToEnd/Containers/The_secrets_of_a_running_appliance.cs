@@ -30,7 +30,7 @@ public sealed class The_secrets_of_a_running_appliance(RunningAppliance applianc
             ("the database's password", Text("state/db-password")), ("the database's root password", Text("state/db-root-password")), ("the secrets key", Text("keys/secrets.key")),
             ("the vaults' passphrase", RunningAppliance.Passphrase), ("the recovery key", appliance.RecoveryKey.Trim()), ("the user's password", SignedIn.Password), ("the user's session", user.Session),
             ("an API token", token), ("the org's client secret", RunningAppliance.ClientSecret), ("the mail server's password", SmtpPassword), ("the webhook's token", WebhookToken), ("the webhook's key", WebhookKey),
-            ("the certificate's key", Middle(Text("tls/one/server.key"))),
+            ("the certificate's key", Middle(Text("tls/current/server.key"))),
         };
         secrets.AddRange(appliance.Org.Sessions.Tokens.Select((t, n) => ($"a token of the org ({n})", t)));
         Assert.True(secrets.Count >= 15, "the org gave no tokens");
@@ -52,7 +52,7 @@ public sealed class The_secrets_of_a_running_appliance(RunningAppliance applianc
             hunt.In($"docker inspect {name}", await appliance.Engine.MustAsync("docker", "inspect", id));
             hunt.In($"docker top {name}", await appliance.Engine.MustAsync("docker", "top", id));
             var logs = await appliance.Engine.MustAsync("sh", "-c", $"docker logs {id} 2>&1");
-            Assert.NotEqual("", logs);
+            Assert.True(logs.Length > 0 || name.Contains("certificates", StringComparison.Ordinal), $"{name} logs nothing");        // an agent with nothing to do says nothing
             hunt.In($"the log of {name}", logs);
         }
         foreach (var image in (await appliance.Engine.MustAsync("docker", "images", "-q")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct())

@@ -14,7 +14,8 @@ internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Fun
     private readonly ConcurrentBag<Task> _underWay = [];
     private readonly HttpClient _kept = client(true), _fresh = client(false);
     private Task _sending = Task.CompletedTask;
-    private long _slowest;
+    private readonly Lock _record = new();
+    private (TimeSpan Took, DateTimeOffset SentAt) _slowest;
 
     public Load Begin(int perSecond)
     {
@@ -25,7 +26,7 @@ internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Fun
     public IReadOnlyDictionary<string, int> Answers => _answers;
     public IReadOnlyCollection<string> Failures => _failures;
 
-    public override string ToString() => $"{_answers.Values.Sum()} answered ({string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} by {a.Key}"))}), {_failures.Count} failed, the slowest took {Stopwatch.GetElapsedTime(0, _slowest).TotalSeconds:0.0} s";
+    public override string ToString() => $"{_answers.Values.Sum()} answered ({string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} by {a.Key}"))}), {_failures.Count} failed, the slowest took {_slowest.Took.TotalSeconds:0.0} s, sent at {_slowest.SentAt:HH:mm:ss}";
 
     public async ValueTask DisposeAsync()
     {
@@ -44,7 +45,7 @@ internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Fun
 
     private async Task AskAsync(HttpClient by)
     {
-        var began = Stopwatch.GetTimestamp();
+        var (began, sentAt) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
         try
         {
             using var answer = await by.GetAsync(path);
@@ -56,7 +57,8 @@ internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Fun
         {
             _failures.Enqueue(failure.GetBaseException().Message);
         }
-        var took = Stopwatch.GetTimestamp() - began;
-        for (var slowest = Volatile.Read(ref _slowest); took > slowest && Interlocked.CompareExchange(ref _slowest, took, slowest) != slowest; slowest = Volatile.Read(ref _slowest)) { }
+        var took = Stopwatch.GetElapsedTime(began);
+        lock (_record)
+            if (took > _slowest.Took) _slowest = (took, sentAt);
     }
 }
