@@ -180,13 +180,21 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
     {
         for (var attempt = 1; ; attempt++)
         {
-            await MustAsync(host, "making the staging folder", HostScripts.MakeStaging(host.Staging), ScriptLimit, cancellationToken, root: false);
+            await MakeStagingAsync(host, cancellationToken);
             await host.UploadAsync(put.File, cancellationToken);
             var result = await host.RunAsync(HostScripts.Put(token, LeaseSeconds, put.File, host.Staging), ScriptLimit, root: true, cancellationToken);
             if (result.ExitCode == 0) return;
             // What was resumed did not belong together: it has been thrown away, and is sent whole.
             if (result.ExitCode != HostScripts.WrongContent || attempt > 1) throw Failed($"{put}", result);
         }
+    }
+
+    /// <summary>Once a connection.</summary>
+    private async Task MakeStagingAsync(HostConnection host, CancellationToken cancellationToken)
+    {
+        if (host.HasStaging) return;
+        await MustAsync(host, "making the staging folder", HostScripts.MakeStaging(host.Staging), ScriptLimit, cancellationToken, root: false);
+        host.HasStaging = true;
     }
 
     private Task RunAsync(HostConnection host, string token, string scope, DeployStep.Run run, Func<string, Task> progress, CancellationToken cancellationToken) => HoldingAsync(host, token, async () =>
@@ -202,7 +210,7 @@ public sealed class DeployExecutor(HostLogin login, TimeProvider time, DeployOpt
     {
         for (var attempt = 1; ; attempt++)
         {
-            await MustAsync(host, "making the staging folder", HostScripts.MakeStaging(host.Staging), ScriptLimit, cancellationToken, root: false);
+            await MakeStagingAsync(host, cancellationToken);
             var packed = await images.UploadAsync(step.Image, progress, cancellationToken);
             var result = await host.RunAsync(HostScripts.Load(token, LeaseSeconds, step.Image, $"{host.Staging}/{packed.Digest}", packed.Digest, packed.Zstd), _options.CommandLimit, root: true, cancellationToken);
             if (result.ExitCode == 0) return;

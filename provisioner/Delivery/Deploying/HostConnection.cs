@@ -33,6 +33,9 @@ internal sealed class HostConnection : IDisposable
     /// <summary>Belongs to the login alone; names of files in it are digests of their contents.</summary>
     public string Staging => $"/var/tmp/appliance-deploy-{_login.User}";
 
+    /// <summary>It has been made, and found to be ours alone, over this connection.</summary>
+    public bool HasStaging { get; set; }
+
     /// <exception cref="DeployException">Nobody answers, another key answers, or the login is refused.</exception>
     public static async Task<HostConnection> OpenAsync(HostLogin login, CancellationToken cancellationToken)
     {

@@ -24,7 +24,13 @@ internal static class HostScripts
     {
         var script = new StringBuilder($$$"""
             D={{{Folder}}} S={{{Folder}}}/{{{plan.Scope}}}
-            file() { if [ -f "$1" ] && [ ! -L "$1" ]; then set -- "$1" "$(stat -c '%a %u' "$1")"; case $2 in *' 0') m=${2% 0} ;; *) m=$(echo "$2" | tr ' ' :) ;; esac; printf 'file\t%s\t%s\t%s\n' "$1" "$(sha256sum < "$1" | cut -d' ' -f1)" "$m"; fi; }
+            looked='
+            '
+            # A path that is both owned and planned is looked at once.
+            file() { case $looked in *"
+            $1
+            "*) return ;; esac; looked="$looked$1
+            "; if [ -f "$1" ] && [ ! -L "$1" ]; then m=$(stat -c '%a:%u' "$1") d=$(sha256sum < "$1"); printf 'file\t%s\t%s\t%s\n' "$1" "${d%% *}" "${m%:0}"; fi; }
             link() { if [ -L "$1" ]; then printf 'link\t%s\t%s\n' "$1" "$(readlink "$1")"; fi; }
             image() { if i=$(timeout 20 docker image inspect -f '{{.Id}}' "$1" 2>/dev/null); then printf 'image\t%s\t%s\n' "$1" "$i"; fi; }
             space() { p=$1; while [ ! -e "$p" ]; do p=$(dirname "$p"); done; printf 'free\t%s\t%s\n' "$1" "$(df -Pk "$p" | awk 'NR==2 {print $4}')"; }

@@ -18,7 +18,6 @@ public sealed class Images_carried_over_ssh(LoopbackHost host) : IAsyncLifetime,
     {
         host.Ready();
         host.Clear();
-        foreach (var image in Directory.GetFiles($"{host.Folder}/images")) File.Delete(image);
         return ValueTask.CompletedTask;
     }
 

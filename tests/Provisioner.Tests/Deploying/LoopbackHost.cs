@@ -15,6 +15,9 @@ namespace Provisioner.Tests.Deploying;
 /// </summary>
 public sealed class LoopbackHost : IAsyncLifetime
 {
+    /// <summary>What deploying changes there.</summary>
+    private static readonly string[] Changing = ["opt", "srv", "lib", "vartmp", .. ScriptedDocker.Folders];
+
     private Process? _sshd;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("loopback-host-").FullName;
@@ -74,11 +77,22 @@ public sealed class LoopbackHost : IAsyncLifetime
     /// <summary>As a machine on which nobody has deployed yet.</summary>
     public void Clear()
     {
-        StopProducts();
-        foreach (var folder in new[] { "opt", "srv", "lib", "vartmp" })
+        foreach (var folder in Changing)
             foreach (var entry in new DirectoryInfo($"{Folder}/{folder}").EnumerateFileSystemInfos())
                 if (entry is DirectoryInfo { LinkTarget: null } inner) inner.Delete(recursive: true);
                 else entry.Delete();
+    }
+
+    /// <summary>As a machine on which somebody has: done once, and copied from then on. The test's class has one host for all its tests.</summary>
+    public async Task WithAsync(Func<Task> deploy)
+    {
+        Clear();
+        if (Directory.Exists($"{Folder}/kept")) await MustAsync("sh", "-c", $"cd {Folder} && cp -a kept/* .");
+        else
+        {
+            await deploy();
+            await MustAsync("sh", "-c", $"cd {Folder} && mkdir kept.new && cp -a {string.Join(' ', Changing)} kept.new && mv kept.new kept");
+        }
     }
 
     public HostLogin Login(int? port = null, string user = "root", string? hostKey = null) => new("127.0.0.1", port ?? Port, user, new Secret(PrivateKey), hostKey ?? Fingerprint);

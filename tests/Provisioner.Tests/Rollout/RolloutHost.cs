@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Xunit;
 
 namespace Provisioner.Tests.Rollout;
 
@@ -9,6 +10,17 @@ namespace Provisioner.Tests.Rollout;
 /// </summary>
 internal sealed class RolloutHost : IDisposable
 {
+    /// <summary>What the first release leaves on a host: walked to once, and copied from then on, for a walk starts five hundred processes.</summary>
+    private static readonly Lazy<Task<Kept[]>> First = new(async () =>
+    {
+        using var host = new RolloutHost();
+        host.Want("1.0.0");
+        var run = await host.RunAsync("up");
+        Assert.True(run.ExitCode == 0, $"{run.ExitCode} {run.Output}{run.Errors}");
+        return [.. new DirectoryInfo(host._folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => !e.FullName.StartsWith($"{host._folder}/bin", StringComparison.Ordinal) && e.Name != "commands")
+            .OrderBy(e => e.FullName, StringComparer.Ordinal).Select(e => new Kept(e.FullName[host._folder.Length..], e.LinkTarget, e.UnixFileMode, e is FileInfo { LinkTarget: null } ? File.ReadAllBytes(e.FullName) : null))];
+    });
+
     private readonly string _folder = Directory.CreateTempSubdirectory("rollout-").FullName;
 
     public RolloutHost()
@@ -22,6 +34,29 @@ internal sealed class RolloutHost : IDisposable
         Program("sync", ScriptedDocker.Sync(_folder));
     }
 
+    /// <summary>A host where 1.0.0 runs, with the database db:1.</summary>
+    public static async Task<RolloutHost> WithFirstReleaseAsync()
+    {
+        var host = new RolloutHost();
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Lets 1.0.0 run, with the database db:1.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var (path, link, mode, bytes) in await First.Value)
+        {
+            if (link is not null) File.CreateSymbolicLink(_folder + path, link);
+            else if (bytes is null) Directory.CreateDirectory(_folder + path, mode);
+            else
+            {
+                await File.WriteAllBytesAsync(_folder + path, bytes);
+                File.SetUnixFileMode(_folder + path, mode);
+            }
+        }
+    }
+
     public string Upstream => Read("srv/appliance/front/upstream").Trim();
 
     /// <summary>What the proxy was told, in order.</summary>
@@ -30,6 +65,9 @@ internal sealed class RolloutHost : IDisposable
     public string[] Journal => Read("var/lib/appliance/rollout/journal").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[(l.IndexOf('\t') + 1)..].Replace('\t', ' ')).ToArray();
     public string[] Commands => Read("commands").Split('\n', StringSplitOptions.RemoveEmptyEntries);
     public string[] Dumps => Directory.Exists($"{_folder}/srv/appliance/state/dumps") ? Directory.GetFiles($"{_folder}/srv/appliance/state/dumps") : [];
+    /// <summary>The version that counts as the one that runs.</summary>
+    public string Live => Read($"var/lib/appliance/rollout/releases/{new FileInfo($"{_folder}/var/lib/appliance/rollout/live").LinkTarget}/environment").Split('\n')[0]["APPLIANCE_VERSION=".Length..];
+
     public int Syncs => Read("syncs").Length;
 
     /// <summary>Service → image, of what runs.</summary>
@@ -69,7 +107,7 @@ internal sealed class RolloutHost : IDisposable
     {
         Write("syncs", "");
         Write("kill-at", killAt.ToString(CultureInfo.InvariantCulture));
-        var run = await ProgramRun.OfAsync("env", [$"PATH={_folder}/bin:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin", $"ROLLOUT_ROOT={_folder}", "ROLLOUT_BAKE=0", "ROLLOUT_HEALTHY=5", "ROLLOUT_NEED_MIB=1",
+        var run = await ProgramRun.OfAsync("env", [$"PATH={_folder}/bin:{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin", $"ROLLOUT_ROOT={_folder}", "ROLLOUT_BAKE=0", "ROLLOUT_HEALTHY=5", "ROLLOUT_SERVED=5", "ROLLOUT_NEED_MIB=1",
             "sh", Path.Combine(RepositoryFolder.Root, "templates/host/rollout"), verb]);
         return run;
     }
@@ -89,6 +127,9 @@ internal sealed class RolloutHost : IDisposable
     public string Read(string path) => File.Exists($"{_folder}/{path}") ? File.ReadAllText($"{_folder}/{path}") : "";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <param name="Bytes">Null: a folder, or a link.</param>
+    private sealed record Kept(string Path, string? Link, UnixFileMode Mode, byte[]? Bytes);
 
     private void Write(string path, string text) => File.WriteAllText($"{_folder}/{path}", text);
 

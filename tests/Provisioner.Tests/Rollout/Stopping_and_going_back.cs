@@ -12,7 +12,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Stopped_it_is_dumped_stays_stopped_and_keeps_its_way_back()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         await UpAsync("1.1.0");
         Assert.Equal(0, (await _host.RunAsync("stop")).ExitCode);
         Assert.Empty(_host.Running);
@@ -30,7 +30,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Stopped_twice_and_started_again_it_is_what_it_was()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         await UpAsync("1.1.0");
         var (running, status) = (_host.Running, (await _host.RunAsync("status")).Output);
         await _host.RunAsync("stop");
@@ -43,7 +43,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Stopped_without_a_dump_says_so_and_stops_all_the_same()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Behaves("dump", "broken");
         var run = await _host.RunAsync("stop");
         Assert.Equal(0, run.ExitCode);
@@ -56,7 +56,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [InlineData(33, 0, "", "1.0.0")]
     public async Task Going_back_while_a_walk_is_under_way_takes_it_back_and_says_so(int killAt, int code, string words, string version)
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Want("1.1.0");
         await _host.RunAsync("up", killAt);
         var back = await _host.RunAsync("back");
@@ -68,7 +68,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Going_back_from_a_walk_to_a_release_that_does_not_run_ends_with_3()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Want("1.1.0");
         await _host.RunAsync("up", killAt: 20);
         _host.Behaves("app:1.0.0", "unhealthy");
@@ -88,7 +88,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Going_back_to_a_release_that_fails_ends_with_1_and_the_newer_one_runs()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         await UpAsync("1.1.0");
         _host.Behaves("app:1.0.0", "crashes");
         Assert.Equal(1, (await _host.RunAsync("back")).ExitCode);
@@ -99,7 +99,7 @@ public sealed class Stopping_and_going_back : IDisposable
     [Fact]
     public async Task Going_back_from_the_first_release_is_refused()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         var back = await _host.RunAsync("back");
         Assert.Equal((2, true), (back.ExitCode, back.Errors.Contains("there is no release before this one", StringComparison.Ordinal)));
     }

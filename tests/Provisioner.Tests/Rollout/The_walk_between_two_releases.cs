@@ -53,7 +53,7 @@ public sealed class The_walk_between_two_releases : IDisposable
     [InlineData("", "agent:1.1.0", "crashes", "worker")]
     public async Task Goes_back_by_itself_whatever_fails_and_comes_through_once_it_is_cured(string fail, string? what, string? how, string step)
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Fail(fail);
         if (what is not null) _host.Behaves(what, how!);
         _host.Want("1.1.0");
@@ -63,7 +63,7 @@ public sealed class The_walk_between_two_releases : IDisposable
         AssertRuns("1.0.0", 'a');
         Assert.Contains($"last\twent back from 1.1.0: {step}: ", (await _host.RunAsync("status")).Output, StringComparison.Ordinal);
 
-        if (step is not "start" && Environment.GetEnvironmentVariable("NIGHTLY") is null) return;
+        if (how is not "crashes" && Environment.GetEnvironmentVariable("NIGHTLY") is null) return;
         _host.Clean();
         await UpAsync("1.1.0");
         AssertRuns("1.1.0", 'b');
@@ -72,7 +72,7 @@ public sealed class The_walk_between_two_releases : IDisposable
     [Fact]
     public async Task Goes_back_when_the_front_door_does_not_follow()
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Behaves("proxy", "deaf");
         _host.Want("1.1.0");
         var run = await _host.RunAsync("up");
@@ -87,7 +87,7 @@ public sealed class The_walk_between_two_releases : IDisposable
     [InlineData("", "db:2", "the database's image changes, and that takes the appliance away")]
     public async Task Refuses_before_anything_is_touched(string fail, string database, string words)
     {
-        await UpAsync("1.0.0");
+        await _host.StartAsync();
         _host.Fail(fail);
         _host.Want("1.1.0", database);
         var run = await _host.RunAsync("up");
