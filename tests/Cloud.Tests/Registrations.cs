@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Cloud.Tests;
 
 /// <summary>What a recording says that the program asked for. Secret values are replaced by null: what is left may be seen by anybody.</summary>
-internal sealed record Registration(string Type, string Name, JsonObject Inputs, bool Protect)
+/// <param name="Waits">URNs of what must stand before it is made.</param>
+internal sealed record Registration(string Type, string Name, JsonObject Inputs, bool Protect, IReadOnlyList<string> Waits)
 {
     private const string Marker = "4dabf18193072939515e22adb298388d";
     private const string SecretMark = "1b47061264138c4ac30d75fd1eb44270";
@@ -23,7 +24,7 @@ internal sealed record Registration(string Type, string Name, JsonObject Inputs,
     private static IReadOnlyList<Registration> Read(string recording) =>
     [
         .. Calls(recording).Where(c => Method(c) == "RegisterResource").Select(c => c["request"]!.AsObject())
-            .Select(r => new Registration((string)r["type"]!, (string)r["name"]!, Open(r["object"]) as JsonObject ?? [], (bool?)r["protect"] ?? false)),
+            .Select(r => new Registration((string)r["type"]!, (string)r["name"]!, Open(r["object"]) as JsonObject ?? [], (bool?)r["protect"] ?? false, [.. Texts(r["dependencies"])])),
     ];
 
     /// <summary>Everything in a recording that is not under a secret's marker.</summary>

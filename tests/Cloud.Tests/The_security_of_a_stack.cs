@@ -108,6 +108,21 @@ public sealed class The_security_of_a_stack
             Assert.Contains(grants, g => g.Name.EndsWith("-vaults", StringComparison.Ordinal));
     }
 
+    /// <summary>Else the first files could be refused, or lie there without the key.</summary>
+    [Theory]
+    [InlineData("aws-s3-customer", true)]
+    [InlineData("aws-s3-customer-vpn", false)]
+    public async Task Stores_nothing_before_its_rights_and_the_guards_of_its_bucket_stand(string stack, bool created)
+    {
+        var resources = await ResourcesAsync(stack);
+        var first = resources.Single(r => r.Type == "appliance:index:Certificate");
+        Assert.Contains(first.Waits, w => w.Contains("aws:iam/rolePolicy:RolePolicy::", StringComparison.Ordinal) && w.EndsWith("-vaults", StringComparison.Ordinal));
+        Assert.Equal(created, first.Waits.Any(w => w.Contains("aws:s3/bucketPolicy:BucketPolicy::", StringComparison.Ordinal)));
+        var policy = resources.SingleOrDefault(r => r.Type == "aws:s3/bucketPolicy:BucketPolicy");
+        if (created) Assert.Contains(policy!.Waits, w => w.Contains("BucketServerSideEncryptionConfiguration::", StringComparison.Ordinal));
+        Assert.NotNull(resources.Single(r => r.Type == "appliance:index:Installation").Node("host.bucket"));
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task Lets_nobody_in_by_a_policy_for_everybody(string stack)

@@ -44,7 +44,7 @@ public sealed class A_newer_release(ServerFixture server) : IDisposable
 
         await app.Services.GetServices<IHostedService>().OfType<UpdateClock>().Single().LookAsync(default);
         var shown = home.Render<NewerRelease>();
-        shown.WaitForAssertion(() => Assert.Equal("Release 0.2.0 is out", shown.Find("[data-testid=newer-release]").TextContent));
+        shown.WaitForAssertion(() => Assert.Equal("Release 0.2.0 is out", shown.Find("[data-testid=newer-release]").TextContent), TimeSpan.FromMinutes(1));
         var metrics = await browser.GetStringAsync("/metrics");
         Assert.Matches("(?m)^appliance_update_available 1$", metrics);
         Assert.Matches("(?m)^appliance_update_told_timestamp_seconds [1-9]", metrics);
