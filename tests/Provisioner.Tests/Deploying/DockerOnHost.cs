@@ -61,6 +61,8 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         var manifest = TestRelease.Manifest(version, version);
         var folder = Directory.CreateDirectory($"{host.Folder}/image").FullName;
         File.Copy(Which("busybox"), $"{folder}/busybox", overwrite: true);
+        // Debian has it with libraries and without: what it needs comes along.
+        await ProgramRun.OfAsync("sh", ["-c", $"mkdir -p {folder}/libraries; for l in $(ldd {folder}/busybox 2>/dev/null | grep -o '/[^ ]*'); do cp -L --parents $l {folder}/libraries; done"]);
         await File.WriteAllTextAsync($"{folder}/run", "#!/bin/sh\ntrap 'exit 0' TERM\ntrap '' HUP\nif [ \"$Server__Role\" = migrate ]; then exit 0; fi\nif [ -d /tmp/front/run ]; then echo $$ > /tmp/front/run/nginx.pid; fi\nwhile :; do sleep 1 & wait $!; done\n");
         await File.WriteAllTextAsync($"{folder}/nginx", "#!/bin/sh\ncase \"$*\" in *-t*|*reload*) exit 0 ;; -V) echo nginx version: nginx/1.28.0; exit ;; esac\nexec /run-stand-in\n");
         await File.WriteAllTextAsync($"{folder}/mysqldump", "#!/bin/sh\necho '-- Dump completed'\n");
@@ -69,6 +71,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         await File.WriteAllTextAsync($"{folder}/mysqladmin", "#!/bin/sh\nexit 0\n");
         await File.WriteAllTextAsync($"{folder}/Dockerfile", $"""
             FROM scratch
+            COPY libraries/ /
             COPY busybox /bin/busybox
             COPY nginx mysqladmin mysqldump getent /bin/
             COPY probe /probe
@@ -84,7 +87,7 @@ internal sealed class DockerOnHost(LoopbackHost host) : IAsyncDisposable
         {
             await MustAsync("tag", $"stand-in:{version}", $"{Registry}/backup/{name}");
             await MustAsync("push", "-q", $"{Registry}/backup/{name}");
-            var said = (await MustAsync("image", "inspect", "-f", "{{.Id}} {{.Size}} {{join .RepoDigests \" \"}}", $"{Registry}/backup/{name}")).Trim().Split(' ');
+            var said = (await MustAsync("image", "inspect", "-f", "{{.Id}} {{.Size}}{{range .RepoDigests}} {{.}}{{end}}", $"{Registry}/backup/{name}")).Trim().Split(' ');
             var image = manifest.Images[service] with { Id = said[0], Bytes = long.Parse(said[1], CultureInfo.InvariantCulture), Digest = said.Single(d => d.StartsWith($"{Registry}/backup/{name.Split(':')[0]}@", StringComparison.Ordinal)).Split('@')[1] };
             manifest = manifest with { Images = manifest.Images.SetItem(service, image) };
             await MustAsync("rmi", $"{Registry}/backup/{name}");
