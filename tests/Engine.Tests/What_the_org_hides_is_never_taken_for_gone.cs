@@ -25,7 +25,7 @@ public sealed class What_the_org_hides_is_never_taken_for_gone
     {
         await using var org = await TestOrg.StartAsync(100);
         var snapshot = (await org.BackupAsync()).Manifest.SnapshotId;
-        org.Simulator.Faults.FailNext("FROM+Contact+WHERE", 50, 400, "QUERY_TIMEOUT", "Your query request was running for too long.");
+        org.Simulator.Faults.FailNext("FROM+Contact", 50, 400, "QUERY_TIMEOUT", "Your query request was running for too long.");
         var refusal = await Assert.ThrowsAsync<EngineException>(() => org.PlanAsync(snapshot, snapshot));
         Assert.Contains("Contact", refusal.Message, StringComparison.Ordinal);
     }

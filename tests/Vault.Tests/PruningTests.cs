@@ -75,18 +75,22 @@ public sealed class PruningTests
         Assert.Equal(file.Length, content.Length);
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task A_file_that_an_unfinished_run_names_stays(bool inItsSegments)
+    [Theory, InlineData("objects/Account"), InlineData("unchanged/Lead"), InlineData("metadata/done")]
+    public async Task A_file_that_an_unfinished_run_names_stays(string checkpointed)
     {
         await using var vault = await ThreeSnapshotsAsync(new MemoryBlobStore(), encrypted: true);
         var snapshots = await TestVault.ListAsync(vault.Vault.ListSnapshotsAsync(CancellationToken.None));
         Assert.Equal(2, (await vault.Vault.ListPruneAsync([snapshots[1]], CancellationToken.None)).Containers.Length);
 
         var (run, file) = (vault.NewSnapshotId(), await vault.Vault.PutFileAsync(new MemoryStream("only in the middle"u8.ToArray()), CancellationToken.None));
-        object checkpoint = inItsSegments
-            ? new { NextLocator = "x", Segments = await vault.WriteAsync("Account", run, SmallVault.Columns, [["001X", "Again", "false", file.ToString()]]) }
-            : new { Files = new[] { new { Path = "classes/A.cls", Content = file.ToString() } } };
-        await vault.Vault.ReplaceDocumentAsync($"runs/{run:N}/{(inItsSegments ? "objects/Account" : "metadata/done")}.json", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(checkpoint), CancellationToken.None);
+        var ofAccount = new { NextLocator = "x", Segments = await vault.WriteAsync("Account", run, SmallVault.Columns, [["001X", "Again", "false", checkpointed is "metadata/done" ? "" : file.ToString()]]) };
+        object checkpoint = checkpointed switch
+        {
+            "objects/Account" => ofAccount,
+            "unchanged/Lead" => new { Lead = new { Segments = Array.Empty<SegmentRef>() }, Account = ofAccount },
+            _ => new { Files = new[] { new { Path = "classes/A.cls", Content = file.ToString() } } },
+        };
+        await vault.Vault.ReplaceDocumentAsync($"runs/{run:N}/{checkpointed}.json", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(checkpoint), CancellationToken.None);
         Assert.Single((await vault.Vault.ListPruneAsync([snapshots[1]], CancellationToken.None)).Containers);     // the run's own segment of the middle snapshot, no file
     }
 

@@ -46,18 +46,49 @@ public sealed record ObjectCounts
 /// </summary>
 public sealed class BackupCheckpoints(OrgVault vault, Guid snapshotId)
 {
+    private const int Together = 25;
     private readonly string _prefix = $"runs/{snapshotId:N}/";
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ObjectCheckpoint> _unchanged = new(StringComparer.Ordinal);
+    private Dictionary<string, ObjectCheckpoint> _unwritten = new(StringComparer.Ordinal);
 
-    public async Task<RunStart?> StartAsync(CancellationToken cancellationToken) =>
-        await ReadAsync<RunStart>("start.json", cancellationToken);
+    public async Task<RunStart?> StartAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadAsync<RunStart>("start.json", cancellationToken) is not { } start) return null;
+        await foreach (var name in vault.ListDocumentsAsync(_prefix + "unchanged/", cancellationToken))
+            foreach (var (objectName, checkpoint) in await ReadAsync<Dictionary<string, ObjectCheckpoint>>(name[_prefix.Length..], cancellationToken) ?? []) _unchanged[objectName] = checkpoint;
+        return start;
+    }
 
     public Task StartedAsync(RunStart start, CancellationToken cancellationToken) => WriteAsync("start.json", start, cancellationToken);
 
     public async Task<ObjectCheckpoint> ObjectAsync(string objectName, CancellationToken cancellationToken) =>
-        await ReadAsync<ObjectCheckpoint>($"objects/{objectName}.json", cancellationToken) ?? new ObjectCheckpoint();
+        _unchanged.GetValueOrDefault(objectName) ?? await ReadAsync<ObjectCheckpoint>($"objects/{objectName}.json", cancellationToken) ?? new ObjectCheckpoint();
 
     public Task ObjectReachedAsync(string objectName, ObjectCheckpoint checkpoint, CancellationToken cancellationToken) =>
         WriteAsync($"objects/{objectName}.json", checkpoint, cancellationToken);
+
+    /// <summary>
+    /// An object is done, and the run stored nothing of it. That costs little to find out again, so such objects are noted some at a time: where the vault lies in S3,
+    /// each note is a request to write and one to remove.
+    /// </summary>
+    public async Task UnchangedAsync(string objectName, ObjectCheckpoint done, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _unwritten[objectName] = done;
+            if (_unwritten.Count < Together) return;
+        }
+        await NoteUnchangedAsync(cancellationToken);
+    }
+
+    /// <summary>Notes what <see cref="UnchangedAsync"/> has not noted yet: to be called before the run waits, is paused or ends.</summary>
+    public async Task NoteUnchangedAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, ObjectCheckpoint> taken;
+        lock (_lock) (taken, _unwritten) = (_unwritten, new(StringComparer.Ordinal));
+        if (taken.Count > 0) await WriteAsync($"unchanged/{taken.Keys.First()}.json", taken, cancellationToken);
+    }
 
     /// <summary>Forgets what was read of one object: it is read anew.</summary>
     public Task ForgetObjectAsync(string objectName, CancellationToken cancellationToken) => ObjectReachedAsync(objectName, new ObjectCheckpoint(), cancellationToken);

@@ -69,16 +69,25 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         progress.CallsToBegin = progress.ApiCalls;
         progress.Phase = "reading";
         progress.ObjectsTotal = scopes.Count;
-        await Parallel.ForEachAsync(
-            scopes,
-            new ParallelOptions { MaxDegreeOfParallelism = 1 + (options.ParallelObjects - 1) * UnderWay, CancellationToken = cancellationToken },
-            async (scope, ct) =>
-            {
-                var (entry, proof) = done[scope.Name] = await turns.TakeAsync(() => objects.RunAsync(scope, log, ct), ct);
-                foreach (var note in proof.Notes) log.Report($"{entry.Name}: {note}");
-                if (entry.ReadRecords > 0 || entry.Explanation is not null)
-                    log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
-            });
+        try
+        {
+            await Parallel.ForEachAsync(
+                scopes,
+                new ParallelOptions { MaxDegreeOfParallelism = 1 + (options.ParallelObjects - 1) * UnderWay, CancellationToken = cancellationToken },
+                async (scope, ct) =>
+                {
+                    var (entry, proof) = done[scope.Name] = await turns.TakeAsync(() => objects.RunAsync(scope, log, ct), ct);
+                    foreach (var note in proof.Notes) log.Report($"{entry.Name}: {note}");
+                    if (entry.ReadRecords > 0 || entry.Explanation is not null)
+                        log.Report($"{entry.Name}: {entry.ReadRecords} read, {entry.LiveRecords} held{(entry.Explanation is null ? "" : " — " + entry.Explanation)}");
+                });
+        }
+        catch
+        {
+            await checkpoints.NoteUnchangedAsync(CancellationToken.None);      // whatever makes the run wait, it goes on from here
+            throw;
+        }
+        if (run.Metadata) await checkpoints.NoteUnchangedAsync(cancellationToken);
 
         var metadata = run.Metadata ? await new MetadataBackup(context, log).RunAsync(parent, cancellationToken) : MetadataBackup.Carried(parent, certified);
 

@@ -22,7 +22,9 @@ internal sealed class ObjectBackup(RunContext run)
         var drift = await DriftAsync(scope, previous, cancellationToken);
         var since = ChangesOnly(scope, previous, drift) ? previous : null;
         var formulas = FormulasRead(scope, since, known);
-        checkpoint = await ReadAllAsync(scope, since, formulas, checkpoint, cancellationToken);
+        var look = since is not null && formulas?.SnapshotId != run.SnapshotId && checkpoint is { AllRead: false, QueryJobId: null } ? await LookAsync(scope, since, cancellationToken) : null;
+        if (look is { Changed: 0 }) checkpoint = checkpoint with { AllRead = true };
+        checkpoint = await ReadAllAsync(scope, since, formulas, checkpoint, look?.Changed, cancellationToken);
 
         var entry = new ObjectEntry
         {
@@ -31,9 +33,11 @@ internal sealed class ObjectBackup(RunContext run)
             SchemaHash = scope.SchemaHash,
             Segments = [.. since?.Segments ?? [], .. checkpoint.Segments],
         };
-        var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas, drift.Notes).ProveAsync(entry, checkpoint.Counts, cancellationToken);
+        var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas, drift.Notes).ProveAsync(entry, checkpoint.Counts, look is { Changed: 0 } ? look : null, cancellationToken);
         proven = await CompactAsync(proven, cancellationToken);
-        await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint with { Done = proven, Certificate = certificate }, cancellationToken);
+        checkpoint = checkpoint with { Done = proven, Certificate = certificate };
+        if (proven.Segments.Any(s => s.SnapshotId == run.SnapshotId)) await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint, cancellationToken);
+        else await run.Checkpoints.UnchangedAsync(scope.Name, checkpoint, cancellationToken);
         return Counted(proven, certificate);
     }
 
@@ -41,14 +45,14 @@ internal sealed class ObjectBackup(RunContext run)
     /// A page that breaks off is read again from the last checkpoint, with the rows since then forgotten. When the org has lost the cursor, the
     /// job or its result (kept for seven days), or the job failed, the object is read from the start; in the end by REST, without jobs.
     /// </summary>
-    private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, FormulaReading? formulas, ObjectCheckpoint checkpoint, CancellationToken cancellationToken)
+    private async Task<ObjectCheckpoint> ReadAllAsync(ObjectScope scope, ObjectEntry? since, FormulaReading? formulas, ObjectCheckpoint checkpoint, long? expected, CancellationToken cancellationToken)
     {
         var lost = 0;
         for (var attempt = 1; !checkpoint.AllRead; attempt++)
         {
             try
             {
-                checkpoint = await new ObjectReading(run, scope, since, checkpoint, whole: formulas?.SnapshotId == run.SnapshotId, byRest: lost == Attempts - 1).ReadAsync(cancellationToken);
+                checkpoint = await new ObjectReading(run, scope, since, checkpoint, whole: formulas?.SnapshotId == run.SnapshotId, expected, byRest: lost == Attempts - 1).ReadAsync(cancellationToken);
             }
             catch (SalesforceException e) when (attempt < Attempts && (e.ResultLost || e.Kind == FailureKind.Transient))
             {
@@ -59,6 +63,9 @@ internal sealed class ObjectBackup(RunContext run)
         }
         return checkpoint;
     }
+
+    private async Task<OrgIds?> LookAsync(ObjectScope scope, ObjectEntry since, CancellationToken cancellationToken) =>
+        scope.Where is null && since.LiveRecords + since.DeletedRecords <= run.Options.RestRows ? await OrgIds.LookAsync(run, scope, since.Watermark!.Value, cancellationToken) : null;
 
     /// <summary>The run that read the formula fields last: this one when it reads everything, or when the rule or somebody asks for it. Null for an object without any.</summary>
     private FormulaReading? FormulasRead(ObjectScope scope, ObjectEntry? since, ObjectCertificate? known)

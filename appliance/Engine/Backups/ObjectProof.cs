@@ -18,6 +18,7 @@ internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry
     private readonly HeldCount _count = new(run, scope);
     private ObjectEntry _entry = null!;
     private ObjectCounts _counts = null!;
+    private OrgIds? _look;
     private HeldRanges _held = null!;
     private DateTimeOffset? _deletedUpTo;
     private string? _compareAll;
@@ -31,9 +32,10 @@ internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry
         (false, var where) => where is null ? null : $"({where})",
     };
 
-    public async Task<(ObjectEntry Entry, ObjectCertificate Certificate)> ProveAsync(ObjectEntry entry, ObjectCounts counts, CancellationToken cancellationToken)
+    /// <param name="look">The live rows that the org listed in place of a reading, which would have found nothing.</param>
+    public async Task<(ObjectEntry Entry, ObjectCertificate Certificate)> ProveAsync(ObjectEntry entry, ObjectCounts counts, OrgIds? look, CancellationToken cancellationToken)
     {
-        (_entry, _counts) = (entry, counts);
+        (_entry, _counts, _look) = (entry, counts, look);
         _held = since is not null && known is { Ranges.IsEmpty: false }
             ? await _count.ChangedAsync(HeldRanges.Of(known), run.Held!, [.. entry.Segments.Skip(since.Segments.Length)], cancellationToken)
             : await _count.WholeAsync(entry.Segments, cancellationToken);
@@ -123,7 +125,7 @@ internal sealed class ObjectProof(RunContext run, ObjectScope scope, ObjectEntry
             }
             try
             {
-                (counted, var listed) = await ListAsync(where, counted, range.Live, cancellationToken);
+                (counted, var listed) = _look is not null && ranges == 1 ? (counted, _look) : await ListAsync(where, counted, range.Live, cancellationToken);
                 if (listed is null)
                 {
                     org[i] = counted;

@@ -8,8 +8,9 @@ namespace Appliance.Engine.Backups;
 /// </summary>
 /// <param name="since">What is held already, when only changes are read; null reads everything.</param>
 /// <param name="whole">With <paramref name="since"/>: all rows are read all the same, and those kept that differ from what is held. Formula fields change without a stamp.</param>
+/// <param name="expected">Rows that this will read, deleted ones included; null when nobody has counted them.</param>
 /// <param name="byRest">Bulk jobs have failed too often.</param>
-internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, bool whole = false, bool byRest = false)
+internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEntry? since, ObjectCheckpoint checkpoint, bool whole = false, long? expected = null, bool byRest = false)
 {
     // A page of a bulk result is the unit that is read again after a failure; it costs one API call.
     private const int PageRows = 50_000;
@@ -34,9 +35,9 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
             await ReadByBulkAsync(soql, cancellationToken);
             return;
         }
-        var expected = await run.Org.CountAsync(scope.Name, where, includeDeleted: false, cancellationToken);
-        run.Progress.Expect(expected);
-        if (byRest || (expected <= run.Options.RestRows && SoqlText.FitsUri(soql)))
+        var rows = expected ?? await run.Org.CountAsync(scope.Name, where, includeDeleted: false, cancellationToken);
+        run.Progress.Expect(rows);
+        if (byRest || (rows <= run.Options.RestRows && SoqlText.FitsUri(soql)))
         {
             await ReadByRestAsync(where, cancellationToken);
             return;
@@ -45,7 +46,7 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
         {
             await ReadByBulkAsync(soql, cancellationToken);
         }
-        catch (SalesforceException e) when (e.BulkUnsupported || (e.OutOfBulk && run.Org.Budget.AffordsByRest(expected)))
+        catch (SalesforceException e) when (e.BulkUnsupported || (e.OutOfBulk && run.Org.Budget.AffordsByRest(rows)))
         {
             await ReadByRestAsync(where, cancellationToken);
         }
@@ -74,11 +75,12 @@ internal sealed class ObjectReading(RunContext run, ObjectScope scope, ObjectEnt
     private async Task SealAsync(string? jobId, string? nextLocator, CancellationToken cancellationToken)
     {
         var sealedNow = await _rows.SealAsync(cancellationToken);
-        await ReachedAsync(
-            _checkpoint with { QueryJobId = jobId, NextLocator = nextLocator, Segments = [.. _checkpoint.Segments, .. sealedNow], Counts = _counts,
-                AllRead = nextLocator is null, SchemaHash = scope.SchemaHash,
-            },
-            cancellationToken);
+        var reached = _checkpoint with
+        {
+            QueryJobId = jobId, NextLocator = nextLocator, Segments = [.. _checkpoint.Segments, .. sealedNow], Counts = _counts, AllRead = nextLocator is null, SchemaHash = scope.SchemaHash,
+        };
+        if (jobId is null && reached.Segments.IsEmpty) _checkpoint = reached;      // nothing that it would cost to read again
+        else await ReachedAsync(reached, cancellationToken);
     }
 
     private Task ReachedAsync(ObjectCheckpoint reached, CancellationToken cancellationToken)

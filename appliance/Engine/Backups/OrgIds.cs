@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Appliance.Salesforce;
 
 namespace Appliance.Engine.Backups;
@@ -19,6 +20,9 @@ internal sealed class OrgIds
 
     /// <summary>The digits of the change field; 0 when the object has none.</summary>
     public long Stamp(int i) => _stamps[i];
+
+    /// <summary>Rows that have changed since the moment that <see cref="LookAsync"/> was asked for, deleted ones included.</summary>
+    public long Changed { get; private set; }
 
     /// <summary>Salesforce listed some row twice: then it may have left out another one.</summary>
     private bool Repeated { get; set; }
@@ -49,6 +53,32 @@ internal sealed class OrgIds
         }
     }
 
+    /// <summary>
+    /// One look at a small object that has a change field, before anything of it is read: its live rows, and how many have changed. Mostly none has, and then the list
+    /// is all that the run needs. Null when it shows nothing to rely on, or more rows than expected: then the object is read like any other.
+    /// </summary>
+    public static async Task<OrgIds?> LookAsync(RunContext run, ObjectScope scope, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var (look, from) = (new OrgIds(), Digits(Encoding.ASCII.GetBytes(SoqlText.Literal(since))));
+        string[] columns = scope.HasIsDeleted ? ["Id", scope.ChangeField!, "IsDeleted"] : ["Id", scope.ChangeField!];
+        try
+        {
+            await foreach (var batch in RestrictedQuery.ReadAsync(run.Org, scope, columns, null, cancellationToken))
+                for (var row = 0; row < batch.Count; row++)
+                {
+                    if (Digits(batch.Value(row, 1)) >= from) look.Changed++;
+                    if (columns.Length == 2 || !batch.Value(row, 2).SequenceEqual("true"u8)) look.Add(batch, row);
+                    if (look.Count > 2 * run.Options.RestRows) return null;
+                }
+        }
+        catch (SalesforceException e) when (e.Kind is FailureKind.Permanent or FailureKind.Transient && !e.SchemaChanged)
+        {
+            return null;    // the reading meets the same, and tells it
+        }
+        look.Sort();
+        return look.Repeated ? null : look;
+    }
+
     /// <summary>The digits of a stamp such as 2026-01-31T10:00:00.000Z as one number.</summary>
     public static long Digits(ReadOnlySpan<byte> stamp)
     {
@@ -64,19 +94,21 @@ internal sealed class OrgIds
         await foreach (var batch in RowsAsync(run, scope, columns, where, byRest, cancellationToken))
         {
             if (Count + batch.Count > Most) return false;
-            for (var row = 0; row < batch.Count; row++)
-            {
-                if (Count == _ids.Length)
-                {
-                    Array.Resize(ref _ids, Count * 2);
-                    Array.Resize(ref _stamps, Count * 2);
-                }
-                _ids[Count] = PackedId.Of(batch.Value(row, 0));
-                _stamps[Count++] = columns.Length > 1 ? Digits(batch.Value(row, 1)) : 0;
-            }
+            for (var row = 0; row < batch.Count; row++) Add(batch, row);
         }
         Sort();
         return true;
+    }
+
+    private void Add(RecordBatch batch, int row)
+    {
+        if (Count == _ids.Length)
+        {
+            Array.Resize(ref _ids, Count * 2);
+            Array.Resize(ref _stamps, Count * 2);
+        }
+        _ids[Count] = PackedId.Of(batch.Value(row, 0));
+        _stamps[Count++] = batch.Columns.Count > 1 ? Digits(batch.Value(row, 1)) : 0;
     }
 
     private static async IAsyncEnumerable<RecordBatch> RowsAsync(

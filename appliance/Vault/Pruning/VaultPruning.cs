@@ -91,9 +91,9 @@ internal sealed class VaultPruning(OrgVault vault, IBlobStore store, ContainerSt
         await foreach (var name in vault.ListDocumentsAsync(Runs, cancellationToken))
         {
             if (!name.EndsWith(".json", StringComparison.Ordinal) || finished.Contains(name[..name.IndexOf('/', Runs.Length)]) || await vault.GetDocumentAsync(name, cancellationToken) is not { } json) continue;
-            var objectName = name.Contains("/objects/", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(name) : MetadataEntry.Name;
             using var document = JsonDocument.Parse(json);
-            Collect(document.RootElement, objectName);
+            if (name.Contains("/unchanged/", StringComparison.Ordinal)) foreach (var noted in document.RootElement.EnumerateObject()) Collect(noted.Value, noted.Name);
+            else Collect(document.RootElement, name.Contains("/objects/", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(name) : MetadataEntry.Name);
         }
         foreach (var (objectName, segment) in segments.DistinctBy(s => s.Segment.Id))
             if (await store.LengthAsync(VaultNames.Segment(objectName, segment.Id, vault.Encrypted), cancellationToken) is not null)
