@@ -74,8 +74,8 @@ internal sealed class PrivateEngine : IAsyncDisposable
         return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {run.Errors}{run.Output}");
     }
 
-    /// <summary>Containers, volumes and networks go; images stay.</summary>
-    public Task<string> ClearAsync() => MustAsync("sh", "-ec", "docker ps -aq | xargs -r docker rm -f >/dev/null; docker volume ls -q | xargs -r docker volume rm >/dev/null; docker network prune -f >/dev/null");
+    /// <summary>Containers, volumes, networks and images without a name go; the others stay.</summary>
+    public Task<string> ClearAsync() => MustAsync("sh", "-ec", "docker ps -aq | xargs -r docker rm -f >/dev/null; docker volume ls -q | xargs -r docker volume rm >/dev/null; docker network prune -f >/dev/null; docker image prune -f >/dev/null");
 
     public async ValueTask DisposeAsync()
     {
