@@ -15,7 +15,8 @@ public sealed class A_broken_release(RunningAppliance appliance)
     [InlineData("2.0.0-mute", "bake: ")]                // its app stops answering then, and keeps its connections open
     public async Task Is_left_again_with_everything_as_it_was(string version, string reason)
     {
-        appliance.Ready();
+        if (version is "2.0.0-migration" or "2.0.0-late") appliance.ReadyWhenAsked();
+        else appliance.Ready();
         var facts = await appliance.User.FactsAsync();
         await using var load = new Load(appliance.User.Client, "/api/v1/system", An_upgrade_under_load.Process).Begin(50);
         await appliance.Installed.WantAsync(version);
@@ -25,7 +26,7 @@ public sealed class A_broken_release(RunningAppliance appliance)
         RunningAppliance.Say($"{version}: {took.TotalSeconds:0} s in all, back in {appliance.Installed.WayBack:0} s: {load}; {appliance.Installed.Reason}");
         Assert.StartsWith(reason, appliance.Installed.Reason, StringComparison.Ordinal);
         Assert.InRange(appliance.Installed.WayBack, 0, 60);
-        Assert.Empty(load.Failures);            // what the new app could not answer, the old one did
+        Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));            // what the new app could not answer, the old one did
         await AssertAsBeforeAsync(facts);
     }
 

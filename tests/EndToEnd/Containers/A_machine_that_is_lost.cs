@@ -15,7 +15,7 @@ public sealed class A_machine_that_is_lost(RunningAppliance appliance) : IDispos
     [Fact]
     public async Task Comes_back_on_an_empty_host_with_users_orgs_schedules_and_snapshots_and_restores_without_a_difference()
     {
-        appliance.Ready();
+        appliance.ReadyWhenAsked();
         using var simulator = new SimulatorClient(appliance.OrgBehindTheDoor);
         var snapshot = await appliance.BackUpAsync();
         var before = await simulator.DumpAsync(_folder.CreateSubdirectory("before"), default);
@@ -28,7 +28,7 @@ public sealed class A_machine_that_is_lost(RunningAppliance appliance) : IDispos
         var host = appliance.NewHost();
         await host.PrepareAsync(appliance.OrgCertificate, passphrase: null);
         await appliance.Engine.MustAsync("cp", "-a", $"{appliance.Installed.Data}/vaults/.", $"{host.Data}/vaults/");     // the disk, carried over
-        await appliance.Engine.ClearAsync();
+        await appliance.LoseMachineAsync(host);
         await host.WantAsync(InstalledAppliance.First);
         var key = Path.Combine(_folder.FullName, "recovery.key");
         await File.WriteAllTextAsync(key, appliance.RecoveryKey);
@@ -37,7 +37,7 @@ public sealed class A_machine_that_is_lost(RunningAppliance appliance) : IDispos
         RunningAppliance.Say($"restore-self {took.TotalSeconds:0} s: exit code {restored.ExitCode}\n{restored.Output}{restored.Errors}");
         Assert.True(restored.ExitCode == 0, restored.Output + restored.Errors);
         await host.GoToAsync(InstalledAppliance.First);
-        await appliance.MovedAsync(host);
+        await appliance.SignInAgainAsync();
         RunningAppliance.Say($"from an empty host to a sign-in {clock.Elapsed.TotalSeconds:0} s");
 
         Assert.Equal((orgs, schedules), (await Text("orgs"), await Text($"orgs/{appliance.User.OrgId}/schedules")));

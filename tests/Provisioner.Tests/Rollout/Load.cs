@@ -51,14 +51,16 @@ internal sealed class Load(Func<bool, HttpClient> client, string path = "/", Fun
             using var answer = await by.GetAsync(path);
             var text = (await answer.Content.ReadAsStringAsync()).Trim();
             if (answer.IsSuccessStatusCode) _answers.AddOrUpdate(who?.Invoke(text) ?? text, 1, (_, count) => count + 1);
-            else _failures.Enqueue($"{(int)answer.StatusCode}");
+            else Failed($"{(int)answer.StatusCode}");
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
-            _failures.Enqueue(failure.GetBaseException().Message);
+            Failed(failure.GetBaseException().Message);
         }
         var took = Stopwatch.GetElapsedTime(began);
         lock (_record)
             if (took > _slowest.Took) _slowest = (took, sentAt);
+
+        void Failed(string how) => _failures.Enqueue($"{how}, over a connection {(by == _kept ? "that was kept" : "of its own")}, sent at {sentAt:HH:mm:ss}");
     }
 }

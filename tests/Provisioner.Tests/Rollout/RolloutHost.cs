@@ -62,6 +62,7 @@ internal sealed class RolloutHost : IDisposable
     /// <summary>What the proxy was told, in order.</summary>
     public string[] Upstreams => Read("upstreams").Split("--\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>Event and subject of each line.</summary>
     public string[] Journal => Read("var/lib/appliance/rollout/journal").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[(l.IndexOf('\t') + 1)..].Replace('\t', ' ')).ToArray();
     public string[] Commands => Read("commands").Split('\n', StringSplitOptions.RemoveEmptyEntries);
     public string[] Dumps => Directory.Exists($"{_folder}/srv/appliance/state/dumps") ? Directory.GetFiles($"{_folder}/srv/appliance/state/dumps") : [];

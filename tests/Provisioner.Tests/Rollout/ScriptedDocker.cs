@@ -20,7 +20,7 @@ internal static class ScriptedDocker
         echo "${0##*/} $*" >> "$FAKE/commands"
         fail=''
         read -r fail < "$FAKE/fail" || true
-        if [ "$fail" ]; then eval "case \"${0##*/} \$*\" in $fail) echo 'it failed' >&2; exit 1 ;; esac"; fi
+        if [ "$fail" ]; then eval "case \"${0##*/} \$*\" in $fail) printf 'it failed\nin\tmany lines\n' >&2; exit 1 ;; esac"; fi
         how() { how=healthy; case $1 in */*) return ;; esac; if [ -e "$FAKE/behaviour/$1" ]; then read -r how < "$FAKE/behaviour/$1" || true; fi; }
         held() { held=$FAKE/images/; rest=$1; while :; do case $rest in */*) held=$held${rest%%/*}_ rest=${rest#*/} ;; *) held=$held$rest; return ;; esac; done; }
         known() { image='' state=''; if [ -e "$FAKE/containers/$1" ]; then { read -r image; read -r state; } < "$FAKE/containers/$1"; image=${image#image=} state=${state#state=}; fi; }

@@ -61,7 +61,10 @@ public sealed class The_walk_between_two_releases : IDisposable
         Assert.True(run.ExitCode == 1, $"{run.ExitCode} {run.Output}{run.Errors}");
         Assert.Contains($"going back: {step}: ", run.Errors, StringComparison.Ordinal);
         AssertRuns("1.0.0", 'a');
-        Assert.Contains($"last\twent back from 1.1.0: {step}: ", (await _host.RunAsync("status")).Output, StringComparison.Ordinal);
+        var status = (await _host.RunAsync("status")).Output;
+        Assert.Contains($"last\twent back from 1.1.0: {step}: ", status, StringComparison.Ordinal);
+        Assert.All(status.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^[a-z-]+\t", line));      // whatever the failing program said
+        Assert.All(_host.Read("var/lib/appliance/rollout/journal").Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal(3, line.Split('\t').Length));
 
         if (how is not "crashes" && Environment.GetEnvironmentVariable("NIGHTLY") is null) return;
         _host.Clean();
