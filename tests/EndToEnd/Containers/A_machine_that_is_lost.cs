@@ -15,7 +15,7 @@ public sealed class A_machine_that_is_lost(RunningAppliance appliance) : IDispos
     [Fact]
     public async Task Comes_back_on_an_empty_host_with_users_orgs_schedules_and_snapshots_and_restores_without_a_difference()
     {
-        appliance.ReadyWhenAsked();
+        appliance.Ready();
         using var simulator = new SimulatorClient(appliance.OrgBehindTheDoor);
         var snapshot = await appliance.BackUpAsync();
         var before = await simulator.DumpAsync(_folder.CreateSubdirectory("before"), default);
