@@ -36,9 +36,15 @@ internal sealed class InputCheck(EngineLog log, TimeProvider time) : IDisposable
         }
         if (verdict.Settings is not { } settings) return response;
         response.Inputs.Fields["desired"] = Value.ForStruct(resource.Desired(settings.WithBucket(read.Bucket)));
-        if (request.Olds is not { Fields.Count: > 0 }) await PreflightAsync(request, settings, response, cancellationToken);
+        if (request.Olds is not { Fields.Count: > 0 } olds) await PreflightAsync(request, settings, response, cancellationToken);
+        // In the preview already: the cloud's part comes first, and would take the rights to the old place from the appliance that runs.
+        else if (Before(olds) is { } before && resource.Barred(before, settings.WithBucket(read.Bucket)) is { } reason) response.Failures.Add(new CheckFailure { Property = "settings", Reason = reason });
         return response;
     }
+
+    /// <summary>Null where they can no longer be read as today's would be; the host looks for itself, too.</summary>
+    private StackSettings? Before(Struct olds) =>
+        HostedInputs.Read(olds) is { Settings: { } input } was ? SettingsJudge.Judge(input, time.GetUtcNow()).Settings?.WithBucket(was.Bucket) : null;
 
     public void Dispose() => _one.Dispose();
 

@@ -74,38 +74,15 @@ public sealed class A_host_whose_vaults_lie_in_S3
     [Fact]
     public void Is_never_led_to_another_place_by_a_deployment()
     {
-        var folder = Directory.CreateTempSubdirectory("s3-start-").FullName;
-        try
+        var (disk, standing) = (Settings(Disk), Settings(Standing));
+        Assert.Null(InstallationPlan.Moves(disk, disk));
+        Assert.Null(InstallationPlan.Moves(standing, standing));
+        Assert.Null(InstallationPlan.Moves(Settings(Created).WithBucket(Made), Settings(Created)));       // in a preview the cloud has not named it yet
+        foreach (var (before, now) in new[]
         {
-            foreach (var below in new[] { "opt/appliance/release", "opt/appliance/bin", "srv/appliance/state", "srv/appliance/tls/current" }) Directory.CreateDirectory($"{folder}/{below}");
-            File.WriteAllText($"{folder}/srv/appliance/tls/current/server.crt", "one");
-            File.WriteAllText($"{folder}/opt/appliance/bin/rollout", $"#!/bin/sh\necho walked >>{folder}/walks\n");
-            Assert.Equal(0, Tool.Run("chmod", ["+x", $"{folder}/opt/appliance/bin/rollout"]).ExitCode);
-            Assert.Equal((0, ""), Start(Environment(Disk)));
-            Assert.Equal((0, ""), Start(Environment(Disk)));
-            var (code, told) = Start(Environment(Standing));
-            Assert.Equal(1, code);
-            Assert.Contains("lie in /srv/appliance/vaults, and the stack now says s3://acme-salesforce-backup/appliance;", told, StringComparison.Ordinal);
-
-            // Somebody has copied them and says so.
-            File.WriteAllText($"{folder}/srv/appliance/state/storage", "s3://acme-salesforce-backup/appliance\n");
-            Assert.Equal((0, ""), Start(Environment(Standing)));
-            Assert.Equal((0, ""), Start(Environment(Standing).Replace("?region=us-east-1", "?region=us-east-1&kmsKeyId=arn", StringComparison.Ordinal)));     // the same place, said with more words
-            Assert.Equal(1, Start(Environment(Disk)).Code);
-            Assert.Equal(4, File.ReadAllLines($"{folder}/walks").Length);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
-        (int Code, string Told) Start(string environment)
-        {
-            File.WriteAllText($"{folder}/opt/appliance/release/environment", environment);
-            var script = Template.Read("host/start").Replace("/srv/appliance/", $"{folder}/srv/appliance/", StringComparison.Ordinal).Replace("/opt/appliance/", $"{folder}/opt/appliance/", StringComparison.Ordinal);
-            var (code, output) = Tool.Run("sh", ["-eu", "-c", script]);
-            return (code, output.Replace(folder, "", StringComparison.Ordinal));
-        }
+            (disk, standing), (standing, disk), (standing, Settings(Standing, ("s3Prefix", "elsewhere/"))), (standing, Settings(Standing, ("s3Bucket", "another-bucket"))), (disk, Settings(Created)),
+        })
+            Assert.Contains("a deployment moves none", InstallationPlan.Moves(before, now), StringComparison.Ordinal);
     }
 
     private static string Environment(string name) => Encoding.UTF8.GetString(Plan(name).Files.Single(f => f.Path.EndsWith("/environment", StringComparison.Ordinal)).Content.Span);

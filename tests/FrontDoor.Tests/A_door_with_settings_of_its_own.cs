@@ -52,4 +52,26 @@ public sealed class A_door_with_settings_of_its_own : IAsyncLifetime
         Assert.Contains("/orgs", _door.Said, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", _door.Said, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Takes_up_a_certificate_while_the_server_has_been_away_since_the_start()
+    {
+        await _door.StopAsync();
+        _door.Switch("nowhere.invalid:8080");
+        Assert.True(await _door.StartAsync(), _door.Said);
+        using var client = _door.Client(reuse: false);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/")).StatusCode);
+
+        var renewed = RunningDoor.Issue();
+        _door.Place("renewed", renewed);
+        await _door.UntilAsync(() => { using var answer = client.GetAsync("/").GetAwaiter().GetResult(); return _door.Seen == renewed.Certificate.SerialNumber; }, "the renewed certificate");
+        _door.Switch(_door.A.Address);
+        await _door.UntilAsync(() => _door.Serving.Contains(_door.A.Address, StringComparison.Ordinal), "server a");
+        Assert.StartsWith("a ", await client.GetStringAsync("/"), StringComparison.Ordinal);
+
+        // From now on a server stands behind the door, and a name that is not found takes nothing from it.
+        _door.Switch("nowhere.invalid:8080");
+        await _door.UntilAsync(() => _door.Said.Contains("nowhere.invalid:8080 is not found", StringComparison.Ordinal), "the refusal");
+        Assert.StartsWith("a ", await client.GetStringAsync("/"), StringComparison.Ordinal);
+    }
 }

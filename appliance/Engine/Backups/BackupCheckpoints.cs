@@ -69,25 +69,35 @@ public sealed class BackupCheckpoints(OrgVault vault, Guid snapshotId)
         WriteAsync($"objects/{objectName}.json", checkpoint, cancellationToken);
 
     /// <summary>
-    /// An object is done, and the run stored nothing of it. That costs little to find out again, so such objects are noted some at a time: where the vault lies in S3,
-    /// each note is a request to write and one to remove.
+    /// An object is done after one look, and the run stored nothing of it. That costs one call to find out again, so such objects are noted some at a time: where the vault
+    /// lies in S3, each note is a request to write and one to remove.
     /// </summary>
-    public async Task UnchangedAsync(string objectName, ObjectCheckpoint done, CancellationToken cancellationToken)
+    public async Task UnchangedAsync(string objectName, ObjectCheckpoint done)
     {
         lock (_lock)
         {
             _unwritten[objectName] = done;
             if (_unwritten.Count < Together) return;
         }
-        await NoteUnchangedAsync(cancellationToken);
+        await NoteUnchangedAsync();
     }
 
     /// <summary>Notes what <see cref="UnchangedAsync"/> has not noted yet: to be called before the run waits, is paused or ends.</summary>
-    public async Task NoteUnchangedAsync(CancellationToken cancellationToken)
+    public async Task NoteUnchangedAsync()
     {
         Dictionary<string, ObjectCheckpoint> taken;
         lock (_lock) (taken, _unwritten) = (_unwritten, new(StringComparer.Ordinal));
-        if (taken.Count > 0) await WriteAsync($"unchanged/{taken.Keys.First()}.json", taken, cancellationToken);
+        if (taken.Count == 0) return;
+        try
+        {
+            // Not to be cancelled: that the run is broken off is what this is for.
+            await WriteAsync($"unchanged/{Guid.CreateVersion7():N}.json", taken, CancellationToken.None);
+        }
+        catch
+        {
+            lock (_lock) foreach (var (name, done) in taken) _unwritten.TryAdd(name, done);
+            throw;
+        }
     }
 
     /// <summary>Forgets what was read of one object: it is read anew.</summary>

@@ -84,10 +84,17 @@ public sealed class BackupRun(Org org, OrgVault vault, JobProgress progress, Eng
         }
         catch
         {
-            await checkpoints.NoteUnchangedAsync(CancellationToken.None);      // whatever makes the run wait, it goes on from here
+            try
+            {
+                await checkpoints.NoteUnchangedAsync();      // whatever makes the run wait, it goes on from here
+            }
+            catch (VaultException e)
+            {
+                log.Report($"which objects have not changed could not be noted: {e.Message}");       // why the run breaks off is told by what broke it off
+            }
             throw;
         }
-        if (run.Metadata) await checkpoints.NoteUnchangedAsync(cancellationToken);
+        if (run.Metadata) await checkpoints.NoteUnchangedAsync();
 
         var metadata = run.Metadata ? await new MetadataBackup(context, log).RunAsync(parent, cancellationToken) : MetadataBackup.Carried(parent, certified);
 

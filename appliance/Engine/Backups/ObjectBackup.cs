@@ -36,8 +36,8 @@ internal sealed class ObjectBackup(RunContext run)
         var (proven, certificate) = await new ObjectProof(run, scope, since, known, formulas, drift.Notes).ProveAsync(entry, checkpoint.Counts, look is { Changed: 0 } ? look : null, cancellationToken);
         proven = await CompactAsync(proven, cancellationToken);
         checkpoint = checkpoint with { Done = proven, Certificate = certificate };
-        if (proven.Segments.Any(s => s.SnapshotId == run.SnapshotId)) await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint, cancellationToken);
-        else await run.Checkpoints.UnchangedAsync(scope.Name, checkpoint, cancellationToken);
+        if (look is { Changed: 0 } && proven.Segments.All(s => s.SnapshotId != run.SnapshotId)) await run.Checkpoints.UnchangedAsync(scope.Name, checkpoint);
+        else await run.Checkpoints.ObjectReachedAsync(scope.Name, checkpoint, cancellationToken);
         return Counted(proven, certificate);
     }
 

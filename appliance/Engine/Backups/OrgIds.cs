@@ -63,12 +63,14 @@ internal sealed class OrgIds
         string[] columns = scope.HasIsDeleted ? ["Id", scope.ChangeField!, "IsDeleted"] : ["Id", scope.ChangeField!];
         try
         {
+            var seen = new HashSet<UInt128>();
             await foreach (var batch in RestrictedQuery.ReadAsync(run.Org, scope, columns, null, cancellationToken))
                 for (var row = 0; row < batch.Count; row++)
                 {
+                    // Of a repeated row, deleted or not, may follow that another one was left out.
+                    if (!seen.Add(PackedId.Of(batch.Value(row, 0))) || seen.Count > run.Options.RestRows) return null;
                     if (Digits(batch.Value(row, 1)) >= from) look.Changed++;
                     if (columns.Length == 2 || !batch.Value(row, 2).SequenceEqual("true"u8)) look.Add(batch, row);
-                    if (look.Count > 2 * run.Options.RestRows) return null;
                 }
         }
         catch (SalesforceException e) when (e.Kind is FailureKind.Permanent or FailureKind.Transient && !e.SchemaChanged)
@@ -76,7 +78,7 @@ internal sealed class OrgIds
             return null;    // the reading meets the same, and tells it
         }
         look.Sort();
-        return look.Repeated ? null : look;
+        return look;
     }
 
     /// <summary>The digits of a stamp such as 2026-01-31T10:00:00.000Z as one number.</summary>

@@ -36,7 +36,7 @@ public sealed record BackupForecast(long ApiCalls, long BulkJobs, long Records, 
         {
             var rows = (long)Math.Ceiling(o.Rows * changed);
             records += rows;
-            // One look at a small object tells that nothing has changed in it; where a change is to be expected, that is read, and the look repeated.
+            // One look at a small object mostly tells that nothing has changed in it; where a change is to be expected, that is read, and the look repeated.
             if (incremental && !sync && o.Rows <= restRows) calls += (o.Rows * changed < 1 ? 1 : 3) + (o.HoldsFiles ? rows : 0);
             else calls += 1 + Reading(rows, restRows, ref jobs) + Proving(o.Rows, incremental, sync, restRows, rangeRows, ref jobs) + (o.HoldsFiles ? rows : 0);
             bytes += rows * (o.HoldsFiles ? BytesPerFile + BytesPerRecord : BytesPerRecord);

@@ -45,7 +45,7 @@ internal static class StorageChecks
             yield return Finding.Error("disk", $"{text}, so they are paused.", "Enlarge the data volume, or remove what is not needed; backups go on by themselves.");
             yield break;
         }
-        var perDay = catalog?.Orgs.Sum(o => o.BytesPerDay) ?? 0;
+        var perDay = BlobStores.IsS3(options.StorageRoot) ? 0 : catalog?.Orgs.Sum(o => o.BytesPerDay) ?? 0;
         var days = perDay > 0 ? (disk.Free - disk.Reserve) / perDay : long.MaxValue;
         yield return days > 3650 ? Finding.Well("disk", $"{text}.")
             : days > DaysToPlan ? Finding.Well("disk", $"{text}. At {DiskSpace.Text(perDay)} a day that lasts {days} days.")

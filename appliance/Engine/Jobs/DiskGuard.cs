@@ -3,11 +3,11 @@ using Appliance.Vault;
 
 namespace Appliance.Engine.Jobs;
 
-/// <summary>The disk of the vaults has less room than backups leave alone: the job waits, it has not failed.</summary>
-public sealed class DiskReserveException(DiskSpace disk, string root) : Exception(
-    $"The disk of the vaults is nearly full: {DiskSpace.Text(disk.Free)} of {DiskSpace.Text(disk.Total)} are free, and backups leave {DiskSpace.Text(disk.Reserve)} alone.")
+/// <summary>The disk has less room than backups leave alone: the job waits, it has not failed.</summary>
+public sealed class DiskReserveException(DiskSpace disk) : Exception(
+    $"The disk that holds {disk.Folder} is nearly full: {DiskSpace.Text(disk.Free)} of {DiskSpace.Text(disk.Total)} are free, and backups leave {DiskSpace.Text(disk.Reserve)} alone.")
 {
-    public string Remedy { get; } = $"Enlarge the disk that holds {root} (it grows in place), or remove old snapshots. The job goes on by itself when there is room.";
+    public string Remedy { get; } = $"Enlarge the disk that holds {disk.Folder} (it grows in place), or remove old snapshots. The job goes on by itself when there is room.";
 }
 
 /// <summary>Lets a backup run only while there is room on the disk. A restore is never held up: its safety backup may use the reserve.</summary>
@@ -18,7 +18,7 @@ internal sealed class DiskGuard(EngineOptions options, TimeProvider time)
     /// <exception cref="DiskReserveException">There is too little room to begin.</exception>
     public void Require()
     {
-        if (DiskSpace.Of(options) is { UnderReserve: true } disk) throw new DiskReserveException(disk, options.StorageRoot);
+        if (DiskSpace.Of(options) is { UnderReserve: true } disk) throw new DiskReserveException(disk);
     }
 
     /// <summary>Runs, and stops the run at its next step when the room falls under the reserve. What was stored stays.</summary>
@@ -40,7 +40,7 @@ internal sealed class DiskGuard(EngineOptions options, TimeProvider time)
         void Look()
         {
             if (DiskSpace.Of(options) is not { UnderReserve: true } disk) return;
-            if (Interlocked.CompareExchange(ref full, new DiskReserveException(disk, options.StorageRoot), null) is null) stop.Cancel();
+            if (Interlocked.CompareExchange(ref full, new DiskReserveException(disk), null) is null) stop.Cancel();
         }
     }
 }

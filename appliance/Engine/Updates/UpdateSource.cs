@@ -52,9 +52,9 @@ public sealed class UpdateSource(Uri url, ECDsa key, HttpClient http, TimeProvid
             if (length == text.Length) throw new EngineException($"What {url.Host} sends is longer than 128 KiB, and so no manifest.", "Look whether Updates:Url still is where releases are announced.");
             return AnnouncedRelease.Read(text.AsMemory(0, length), key);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException || (failure is OperationCanceledException && limit.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or InvalidOperationException || (failure is OperationCanceledException && limit.IsCancellationRequested))
         {
-            throw new EngineException($"{url.Host} cannot be reached, or does not answer within {Limit.TotalSeconds:0} seconds.", "Let the worker out to it over https, or leave Updates:Url empty: the appliance works without.", failure);
+            throw new EngineException($"{url.Host} cannot be reached, does not answer within {Limit.TotalSeconds:0} seconds, or breaks off.", "Let the worker out to it over https, or leave Updates:Url empty: the appliance works without.", failure);
         }
     }
 }

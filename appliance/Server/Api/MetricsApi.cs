@@ -27,8 +27,8 @@ internal static class MetricsApi
         }
         if (DiskSpace.Of(options) is { } disk)
         {
-            Gauge(text, "appliance_disk_free_bytes", "Room on the disk of the vaults.", [("", disk.Free)]);
-            Gauge(text, "appliance_disk_total_bytes", "Size of the disk of the vaults.", [("", disk.Total)]);
+            Gauge(text, "appliance_disk_free_bytes", "Room on the disk of the vaults, or where files wait on their way to S3.", [("", disk.Free)]);
+            Gauge(text, "appliance_disk_total_bytes", "Size of that disk.", [("", disk.Total)]);
             Gauge(text, "appliance_disk_reserve_bytes", "Room that backups leave alone; below it they are paused.", [("", disk.Reserve)]);
         }
         if (await backups.ListAsync(cancellationToken) is [var newest, ..])

@@ -21,6 +21,9 @@ public sealed class UpdateClock(UpdateSource source, UpdateLooks looks, TimeProv
             try
             {
                 var announced = (await source.AskAsync(cancellationToken)).Version;
+                // An old manifest is as well signed as the newest: who puts one back shall not make a release forgotten that was told of.
+                if (ReleaseVersion.Parse((await looks.FindAsync(cancellationToken))?.ReleaseVersion ?? "") is { } known && known > announced && known > ReleaseVersion.Running)
+                    throw new EngineException($"The release that is announced, {announced}, is older than {known}, which was announced before.", "Look whether Updates:Url names the manifest of the newest release; somebody may have put an old one there.");
                 await looks.KeepAsync(announced.ToString(), cancellationToken);
                 if (announced > ReleaseVersion.Running) log.NewerRelease(announced.ToString(), ApplianceVersion.Current);
                 else if (announced < ReleaseVersion.Running) log.OlderRelease(announced.ToString(), ApplianceVersion.Current);

@@ -45,6 +45,16 @@ public static class InstallationPlan
         return idle.ToImmutable();
     }
 
+    /// <summary>Why the settings must not follow those of before: the appliance would find no backup at another place. Null: they may.</summary>
+    public static string? Moves(StackSettings before, StackSettings now)
+    {
+        var (was, becomes) = (before.Storage.S3, now.Storage.S3);
+        if (was is null == becomes is null && (was is null || becomes is null || ((was.Bucket ?? becomes.Bucket) == (becomes.Bucket ?? was.Bucket) && was.Prefix == becomes.Prefix))) return null;
+        return $"The vaults lie {Place(was)}, and these settings look for them {Place(becomes)}; a deployment moves none. Set storage as it was; docs/storage.md tells how to move.";
+
+        static string Place(S3Settings? s3) => s3 is null ? "on the machine's disk" : $"in s3://{s3.Bucket ?? "(the stack's bucket)"}/{s3.Prefix}";
+    }
+
     /// <exception cref="ArgumentException">Something of <see cref="NotBuilt"/> is asked for, or the bucket has no name yet (<see cref="StackSettings.WithBucket"/>).</exception>
     public static DeployPlan For(StackSettings settings)
     {

@@ -25,6 +25,9 @@ internal abstract class HostedResource
     /// <summary>What cannot be carried out yet, each with what to do.</summary>
     public abstract ImmutableArray<string> NotBuilt(StackSettings settings);
 
+    /// <summary>Why the settings must not follow those of before; null: they may.</summary>
+    public virtual string? Barred(StackSettings before, StackSettings now) => null;
+
     /// <summary>Settings that change nothing yet.</summary>
     public virtual ImmutableArray<string> NotTaken(StackSettings settings) => [];
 

@@ -14,6 +14,8 @@ internal sealed class InstallationResource : HostedResource
 
     public override ImmutableArray<string> NotTaken(StackSettings settings) => InstallationPlan.NotTaken(settings);
 
+    public override string? Barred(StackSettings before, StackSettings now) => InstallationPlan.Moves(before, now);
+
     public override ImmutableArray<string> Compared(Struct desired) => [.. desired.Fields.Keys];
 
     public override Struct Desired(StackSettings settings)

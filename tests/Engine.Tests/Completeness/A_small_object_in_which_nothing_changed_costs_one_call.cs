@@ -59,12 +59,12 @@ public sealed class A_small_object_in_which_nothing_changed_costs_one_call
         Assert.Empty(await Truth.DifferencesAsync(org, run.Manifest));
     }
 
-    [Fact]
-    public async Task A_run_that_has_to_wait_looks_once()
+    [Theory, InlineData(1, 1), InlineData(4, 13)]
+    public async Task A_run_that_has_to_wait_looks_once(int parallel, int underWay)
     {
         var (org, parent) = await StartAsync();
         await using var _ = org;
-        org.Options = org.Options with { ParallelObjects = 1 };
+        org.Options = org.Options with { ParallelObjects = parallel };
         var id = Guid.CreateVersion7();
         org.Simulator.Faults.FailNext("FROM+UserRole", 1, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
         var seen = org.Simulator.Faults.Calls.Count;
@@ -75,7 +75,7 @@ public sealed class A_small_object_in_which_nothing_changed_costs_one_call
         var after = Looks(org, seen);
 
         Assert.True(before.Count > 30, $"{before.Count} looks");        // more than are noted at a time
-        Assert.Equal("UserRole", Assert.Single(before.Intersect(after)));
+        Assert.InRange(before.Intersect(after).Count(), 1, underWay);       // those that it broke off in
         Assert.Empty(await Truth.DifferencesAsync(org, run.Manifest));
     }
 

@@ -24,6 +24,17 @@ public sealed class A_stack_whose_vaults_lie_in_S3(ProviderProcess provider) : I
         Assert.Equal([Environment], planned.Keys.Where(path => !planned[path].Equals(other[path])));
     }
 
+    /// <summary>Later is too late: the cloud's part of the stack comes first, and takes the rights to the old place away.</summary>
+    [Fact]
+    public async Task Is_led_to_no_other_place_and_told_so_in_the_preview()
+    {
+        var stands = (await provider.CheckAsync(Inputs("acme-vaults-2026"))).Inputs;
+        foreach (var bucket in new[] { "acme-vaults-2026", Unknown }) Assert.Empty((await provider.CheckAsync(Inputs(bucket), stands)).Failures);
+        var moved = Assert.Single((await provider.CheckAsync(Inputs("acme-vaults-2027"), stands)).Failures);
+        Assert.Contains("The vaults lie in s3://acme-vaults-2026/", moved.Reason, StringComparison.Ordinal);
+        Assert.Contains("a deployment moves none", moved.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Is_refused_while_the_bucket_has_no_name()
     {

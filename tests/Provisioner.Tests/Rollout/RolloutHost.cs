@@ -77,11 +77,12 @@ internal sealed class RolloutHost : IDisposable
 
     /// <summary>What the deployer puts there.</summary>
     /// <param name="agent">False: a release that knows no service `certificates` yet.</param>
-    public void Want(string version, string database = "db:1", bool agent = true)
+    /// <param name="storage">Where the vaults lie, as the environment says it.</param>
+    public void Want(string version, string database = "db:1", bool agent = true, string storage = "")
     {
         Write("opt/appliance/release/compose.yaml", agent ? "services:\n  certificates: {}\n" : "services: {}\n");
         Write("opt/appliance/release/host.yaml", "# host\n");
-        Write("opt/appliance/release/environment", $"APPLIANCE_VERSION={version}\nAPPLIANCE_IMAGE=app:{version}\n{(agent ? $"CERTIFICATES_IMAGE=agent:{version}\n" : "")}PROXY_IMAGE=proxy:1\nDB_IMAGE={database}\n");
+        Write("opt/appliance/release/environment", $"APPLIANCE_VERSION={version}\nAPPLIANCE_IMAGE=app:{version}\n{(agent ? $"CERTIFICATES_IMAGE=agent:{version}\n" : "")}PROXY_IMAGE=proxy:1\nDB_IMAGE={database}\n{(storage is "" ? "" : $"APPLIANCE_STORAGE={storage}\n")}");
         Write("opt/appliance/nginx/appliance.conf", $"# of {version}\n");
     }
 

@@ -101,6 +101,31 @@ public sealed class The_walk_between_two_releases : IDisposable
         Assert.DoesNotContain(_host.Commands, c => c.Contains("app:1.1.0", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Leads_the_vaults_to_no_other_place()
+    {
+        await _host.StartAsync();
+        _host.Want("1.1.0", storage: "s3://bucket/prefix?region=eu-central-1");
+        foreach (var command in new[] { "up", "stop", "up" })       // stopped meanwhile: what ran is still what is followed
+        {
+            var run = await _host.RunAsync(command);
+            if (command is "stop") continue;
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("it would look for them in s3://bucket/prefix: a deployment moves none", run.Errors, StringComparison.Ordinal);
+            AssertRuns("1.0.0", 'a');
+        }
+    }
+
+    [Fact]
+    public async Task Takes_the_same_place_said_with_more_words()
+    {
+        _host.Want("1.0.0", storage: "s3://bucket/prefix?region=eu-central-1");
+        Assert.Equal(0, (await _host.RunAsync("up")).ExitCode);
+        _host.Want("1.1.0", storage: "s3://bucket/prefix?region=eu-central-1&lockDays=30");
+        Assert.Equal(0, (await _host.RunAsync("up")).ExitCode);
+        AssertRuns("1.1.0", 'b');
+    }
+
     /// <summary>A host of a release before the service: it comes with the upgrade, and goes with the way back, for that release has another agent or none.</summary>
     [Fact]
     public async Task Leaves_no_agent_of_certificates_to_a_release_that_knows_none()

@@ -68,6 +68,10 @@ public sealed class A_newer_release(ServerFixture server) : IDisposable
         await File.AppendAllTextAsync(appliance.EnvFile, $"Updates__Url={vendor.Url}\nUpdates__Key={vendor.KeyText}\n");
         await ExpectAsync(0, "Nobody has looked for a newer release yet");
 
+        vendor.Announce("0.0.9");
+        await LookAsync();
+        await ExpectAsync(1, "The release that is announced, 0.0.9, is older than 0.1.0");
+        Assert.DoesNotContain("failed:", (await appliance.RunAsync("doctor")).Output, StringComparison.Ordinal);
         vendor.Announce(ApplianceVersion.Current);
         await LookAsync();
         await ExpectAsync(0, "0.1.0 is the newest release (as of ");
@@ -90,10 +94,10 @@ public sealed class A_newer_release(ServerFixture server) : IDisposable
             await ExpectAsync(1, $"The last look for a newer release failed: ", cause, remedy, "Release 0.1.1-rc.1 is out");       // what was told before stays known
         }
 
-        vendor.Announce("0.0.9");
+        vendor.Status = 200;
+        vendor.Announce(ApplianceVersion.Current);      // an old manifest that somebody has put back
         await LookAsync();
-        await ExpectAsync(1, "The release that is announced, 0.0.9, is older than 0.1.0");
-        Assert.DoesNotContain("failed:", (await appliance.RunAsync("doctor")).Output, StringComparison.Ordinal);
+        await ExpectAsync(1, "Release 0.1.1-rc.1 is out", "The release that is announced, 0.1.0, is older than 0.1.1-rc.1, which was announced before");
 
         async Task LookAsync()
         {
