@@ -12,7 +12,7 @@ internal static class Page
             $"""
             # Benchmarks
 
-            Written by `tests/Benchmarks/run`, not by hand. Every ratio comes from one run on one machine against the same simulated org; times of other machines cannot be compared.
+            The table is written by `tests/Benchmarks/run`, not by hand. Every ratio comes from one run on one machine against the same simulated org; times of other machines cannot be compared.
             CPU time and memory are those that the kernel counted for the command and its children; the simulator runs beside on the same cores.
 
             {machine}; {took.TotalMinutes:0} minutes in all.

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Appliance.Engine.Updates;
 
-/// <summary>A version of the appliance, ordered as Semantic Versioning 2.0.0 §11 says.</summary>
+/// <summary>A version of the appliance, ordered as Semantic Versioning 2.0.0 §11 says. The provisioner has its own, for neither of the two refers to the other; a rule changed here is to be changed there.</summary>
 /// <param name="Tag">What follows the hyphen, such as "rc.1"; empty: none, and that is the greater one.</param>
 public readonly record struct ReleaseVersion(int Major, int Minor, int Patch, string Tag) : IComparable<ReleaseVersion>
 {

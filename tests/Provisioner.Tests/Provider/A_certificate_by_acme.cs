@@ -1,11 +1,8 @@
 using System.Globalization;
 using Certificates.Tests.Authority;
-using ExampleStacks;
 using Provisioner.Tests.Deploying;
 using PulumiEngine;
 using PulumiEngine.Deploying;
-using PulumiEngine.Projects;
-using PulumiEngine.Providers;
 using Xunit;
 
 namespace Provisioner.Tests.Provider;
@@ -101,18 +98,7 @@ public sealed class A_certificate_by_acme : IAsyncLifetime
     private LocalEngine Engine(params (string Key, string? Value)[] changes)
     {
         var input = HostedStack.Input(HostedStack.Authority.Issue([HostedStack.Domain]), [("certificate", "acme"), ("certificateChain", null), ("certificateKey", null), ("acmeDirectory", _ca.Proxy.Directory.AbsoluteUri), ("acmeRoot", _ca.RootPem),
-            ("hostAddress", "127.0.0.1"), ("sshPort", _host.Port.ToString(CultureInfo.InvariantCulture)), ("login", "root"), ("hostKeyFingerprint", _host.Fingerprint), ("sshPrivateKey", _host.PrivateKey), ("destroyProtection", "false"), .. changes]);
-        var secret = input.SecretKeys.Append("appliance:dnsKey").ToHashSet();
-        return new LocalEngine(new EngineOptions
-        {
-            Project = ProjectFile.Load(RepositoryFolder.Root),
-            Stack = input.Stack,
-            ProgramCommand = ["dotnet", PulumiEngine.Repository.Program("Cloud", "Provisioner.Cloud")],
-            ReadStackFile = false,
-            Config = input.Values.Where(v => !secret.Contains(v.Key)).ToDictionary(),
-            Secrets = input.Values.Where(v => secret.Contains(v.Key)).ToDictionary(),
-            StateFolder = _states,
-            Plugins = new Dictionary<string, PluginCommand> { ["appliance"] = new(["env", "APPLIANCE_PREFLIGHT=off", $"APPLIANCE_CERTIFICATES={_host.Folder}/certificates", "dotnet", RepositoryFolder.Program("Provider", "pulumi-resource-appliance")], RepositoryFolder.Root) },
-        });
+            .. HostedStack.On(_host), .. changes]);
+        return HostedStack.Engine(input with { SecretKeys = input.SecretKeys.Append("appliance:dnsKey").ToHashSet() }, _states, $"{_host.Folder}/certificates");
     }
 }

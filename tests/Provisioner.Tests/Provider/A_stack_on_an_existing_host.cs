@@ -1,8 +1,6 @@
 using ExampleStacks;
 using PulumiEngine;
 using PulumiEngine.Deploying;
-using PulumiEngine.Projects;
-using PulumiEngine.Providers;
 using Provisioner.Tests.Deploying;
 using Xunit;
 
@@ -104,20 +102,6 @@ public sealed class A_stack_on_an_existing_host : IAsyncLifetime
         Assert.Empty(_host.Journal);
     }
 
-    private LocalEngine Engine(IssuedCertificate? certificate = null, params (string Key, string? Value)[] changes)
-    {
-        var input = HostedStack.Input(certificate ?? _certificate, [("hostAddress", "127.0.0.1"), ("sshPort", _host.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("login", "root"),
-            ("hostKeyFingerprint", _host.Fingerprint), ("sshPrivateKey", _host.PrivateKey), ("destroyProtection", "false"), .. changes]);
-        return new LocalEngine(new EngineOptions
-        {
-            Project = ProjectFile.Load(RepositoryFolder.Root),
-            Stack = input.Stack,
-            ProgramCommand = ["dotnet", PulumiEngine.Repository.Program("Cloud", "Provisioner.Cloud")],
-            ReadStackFile = false,
-            Config = input.Values.Where(v => !input.SecretKeys.Contains(v.Key)).ToDictionary(),
-            Secrets = input.Values.Where(v => input.SecretKeys.Contains(v.Key)).ToDictionary(),
-            StateFolder = _states,
-            Plugins = new Dictionary<string, PluginCommand> { ["appliance"] = new(["env", "APPLIANCE_PREFLIGHT=off", "dotnet", RepositoryFolder.Program("Provider", "pulumi-resource-appliance")], RepositoryFolder.Root) },
-        });
-    }
+    private LocalEngine Engine(IssuedCertificate? certificate = null, params (string Key, string? Value)[] changes) =>
+        HostedStack.Engine(HostedStack.Input(certificate ?? _certificate, [.. HostedStack.On(_host), .. changes]), _states);
 }

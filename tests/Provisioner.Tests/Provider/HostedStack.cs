@@ -1,6 +1,11 @@
+using System.Globalization;
 using ExampleStacks;
 using Google.Protobuf.WellKnownTypes;
 using Provisioner.Delivery.Settings;
+using Provisioner.Tests.Deploying;
+using PulumiEngine;
+using PulumiEngine.Projects;
+using PulumiEngine.Providers;
 using PulumiEngine.Values;
 
 namespace Provisioner.Tests.Provider;
@@ -19,6 +24,29 @@ internal static class HostedStack
         var input = ExampleStack.Named("host-disk-customer").With([
             ("storageDevice", null), ("certificate", "paid"), ("certificateChain", certificate.ChainPem), ("certificateKey", certificate.KeyPem), ("alertEmails", null), ("imageRegistry", "registry.example.org/backup"), .. changes]).Input;
         return input with { SecretKeys = input.SecretKeys.Concat(Secret.Where(input.Values.ContainsKey)).ToHashSet() };
+    }
+
+    /// <summary>The settings that lead to a host of this machine.</summary>
+    public static (string Key, string? Value)[] On(LoopbackHost host) =>
+        [("hostAddress", "127.0.0.1"), ("sshPort", host.Port.ToString(CultureInfo.InvariantCulture)), ("login", "root"), ("hostKeyFingerprint", host.Fingerprint), ("sshPrivateKey", host.PrivateKey), ("destroyProtection", "false")];
+
+    /// <summary>The real program and provider under an engine of this machine, without the pre-flight, which would look for the stack's names in the world.</summary>
+    /// <param name="states">Folder of the stack's states.</param>
+    /// <param name="certificates">Program that stands for the agent of certificates; null: none is needed.</param>
+    public static LocalEngine Engine(StackInput input, string states, string? certificates = null)
+    {
+        string[] environment = ["env", "APPLIANCE_PREFLIGHT=off", .. certificates is null ? Array.Empty<string>() : [$"APPLIANCE_CERTIFICATES={certificates}"]];
+        return new LocalEngine(new EngineOptions
+        {
+            Project = ProjectFile.Load(RepositoryFolder.Root),
+            Stack = input.Stack,
+            ProgramCommand = ["dotnet", PulumiEngine.Repository.Program("Cloud", "Provisioner.Cloud")],
+            ReadStackFile = false,
+            Config = input.Values.Where(v => !input.SecretKeys.Contains(v.Key)).ToDictionary(),
+            Secrets = input.Values.Where(v => input.SecretKeys.Contains(v.Key)).ToDictionary(),
+            StateFolder = states,
+            Plugins = new Dictionary<string, PluginCommand> { ["appliance"] = new([.. environment, "dotnet", RepositoryFolder.Program("Provider", "pulumi-resource-appliance")], RepositoryFolder.Root) },
+        });
     }
 
     /// <summary>The inputs of either resource, as the program sends them.</summary>

@@ -1,10 +1,7 @@
-using System.Globalization;
 using Certificates.Tests.Authority;
 using ExampleStacks;
 using Provisioner.Tests.Deploying;
 using PulumiEngine;
-using PulumiEngine.Projects;
-using PulumiEngine.Providers;
 using Xunit;
 
 namespace Provisioner.Tests.Provider;
@@ -111,21 +108,9 @@ public sealed class The_secrets_of_a_deployment : IAsyncLifetime
 
     private LocalEngine Engine(params (string Key, string? Value)[] changes)
     {
-        var certificate = HostedStack.Authority.Issue([HostedStack.Domain]);
-        var input = HostedStack.Input(certificate, [("certificateChain", null), ("certificateKey", null), .. changes,
+        var input = HostedStack.Input(HostedStack.Authority.Issue([HostedStack.Domain]), [("certificateChain", null), ("certificateKey", null), .. changes,
             ("licence", Licence), ("alertWebhook", $"https://hooks.example.org/{Token}"), ("identityIssuer", "https://identity.example.org"), ("identityClientId", "backup"), ("identityClientSecret", ClientSecret),
-            ("hostAddress", "127.0.0.1"), ("sshPort", _host.Port.ToString(CultureInfo.InvariantCulture)), ("login", "root"), ("hostKeyFingerprint", _host.Fingerprint), ("sshPrivateKey", _host.PrivateKey), ("destroyProtection", "false")]);
-        var secret = SecretKeys.Select(k => "appliance:" + k).ToHashSet();
-        return new LocalEngine(new EngineOptions
-        {
-            Project = ProjectFile.Load(RepositoryFolder.Root),
-            Stack = input.Stack,
-            ProgramCommand = ["dotnet", PulumiEngine.Repository.Program("Cloud", "Provisioner.Cloud")],
-            ReadStackFile = false,
-            Config = input.Values.Where(v => !secret.Contains(v.Key)).ToDictionary(),
-            Secrets = input.Values.Where(v => secret.Contains(v.Key)).ToDictionary(),
-            StateFolder = _states,
-            Plugins = new Dictionary<string, PluginCommand> { ["appliance"] = new(["env", "APPLIANCE_PREFLIGHT=off", $"APPLIANCE_CERTIFICATES={_host.Folder}/certificates", "dotnet", RepositoryFolder.Program("Provider", "pulumi-resource-appliance")], RepositoryFolder.Root) },
-        });
+            .. HostedStack.On(_host)]);
+        return HostedStack.Engine(input with { SecretKeys = SecretKeys.Select(k => "appliance:" + k).ToHashSet() }, _states, $"{_host.Folder}/certificates");
     }
 }
